@@ -1,0 +1,1 @@
+"""The intermediate representation: a typed graph of scalar expressions and bulk operators."""

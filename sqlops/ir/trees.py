@@ -1,0 +1,129 @@
+"""Tree ensembles: how they are put together and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from sqlops.ir.nodes import BoolArray, Expr, FloatArray, IntArray, TreeEnsemble
+
+_T = TypeVar("_T", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One tree, its first node the root; fields as in `TreeEnsemble`, children counted within the tree."""
+
+    feature: IntArray
+    threshold: FloatArray
+    left: IntArray
+    right: IntArray
+    missing_left: BoolArray
+    value: FloatArray
+    category_set: IntArray | None = None
+    category_sets: tuple[FloatArray, ...] = field(default=())
+
+
+def join(
+    trees: Sequence[Tree],
+    inputs: Sequence[Expr],
+    base: npt.ArrayLike,
+    known_categories: Sequence[FloatArray | None] = (),
+) -> TreeEnsemble:
+    """Put trees behind each other into one ensemble.
+
+    Parameters
+    ----------
+    trees : sequence of Tree
+    inputs : sequence of Expr
+    base : array-like of shape (n_outputs,)
+    known_categories : sequence of (ndarray or None), optional
+        For each input, all codes seen in training.
+
+    Returns
+    -------
+    TreeEnsemble
+    """
+    sizes = np.array([len(tree.feature) for tree in trees], dtype=np.int64)
+    roots = (np.cumsum(sizes) - sizes).astype(np.int32)
+    sets: list[FloatArray] = []
+    category_set = []
+    for tree in trees:
+        own = tree.category_set if tree.category_set is not None else np.full(len(tree.feature), -1)
+        category_set.append(np.where(own >= 0, own + len(sets), -1))
+        sets.extend(tree.category_sets)
+    return TreeEnsemble(
+        inputs=tuple(inputs),
+        roots=roots,
+        feature=_concatenate([tree.feature for tree in trees], np.int32),
+        threshold=_concatenate([tree.threshold for tree in trees], np.float64),
+        left=_concatenate([np.where(t.left >= 0, t.left + r, -1) for t, r in zip(trees, roots, strict=True)], np.int32),
+        right=_concatenate(
+            [np.where(t.left >= 0, t.right + r, -1) for t, r in zip(trees, roots, strict=True)], np.int32
+        ),
+        missing_left=_concatenate([tree.missing_left for tree in trees], np.bool_),
+        value=_concatenate([tree.value for tree in trees], np.float64),
+        base=np.asarray(base, dtype=np.float64),
+        category_set=_concatenate(category_set, np.int32),
+        category_sets=tuple(sets),
+        known_categories=tuple(known_categories),
+    )
+
+
+def _concatenate(arrays: Sequence[npt.NDArray[Any]], dtype: type[_T]) -> npt.NDArray[_T]:
+    return np.concatenate(arrays).astype(dtype, copy=False)
+
+
+def depths(ensemble: TreeEnsemble) -> IntArray:
+    """Return the number of splits above each node; all levels at once, whatever the depth."""
+    result = np.zeros(len(ensemble.feature), dtype=np.int32)
+    level = ensemble.roots
+    depth = 0
+    while len(level):
+        result[level] = depth
+        inner = level[ensemble.left[level] >= 0]
+        level = np.concatenate([ensemble.left[inner], ensemble.right[inner]])
+        depth += 1
+    return result
+
+
+def float32_bounds(thresholds: FloatArray) -> FloatArray:
+    """Return doubles that split doubles as the thresholds split their float32 roundings.
+
+    ``float32(x) <= t`` holds exactly where ``x <= bound``: the bound is the midpoint between the largest float32 at or
+    below ``t`` and the next one, or the double just below it where the tie rounds up (round half to even).
+
+    Parameters
+    ----------
+    thresholds : ndarray of float64
+
+    Returns
+    -------
+    ndarray of float64
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bound = float32_bounds(np.array([0.1]))[0]
+    >>> float(np.float32(bound)) <= 0.1, float(np.float32(np.nextafter(bound, 1))) <= 0.1
+    (True, False)
+    """
+    thresholds = np.asarray(thresholds, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        below = thresholds.astype(np.float32)
+        too_high = below.astype(np.float64) > thresholds
+        below = np.where(too_high, np.nextafter(below, np.float32(-np.inf)), below)
+        above = np.nextafter(below, np.float32(np.inf))
+        low, high = below.astype(np.float64), above.astype(np.float64)
+        midpoint = low + (high - low) / 2
+        is_even = (below.view(np.uint32) & 1) == 0
+        bounds = np.where(is_even, midpoint, np.nextafter(midpoint, -np.inf))
+    return np.where(np.isfinite(low) & np.isfinite(high), bounds, np.where(np.isneginf(low), -FLOAT32_LIMIT, np.inf))
+
+
+FLOAT32_LIMIT = float(np.finfo(np.float32).max) + 2.0**103
+"""Doubles from here on round to an infinite float32."""
