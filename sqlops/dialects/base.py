@@ -1,0 +1,115 @@
+"""What the compiler must know about an engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from string import Formatter
+
+from sqlglot import exp
+
+from sqlops.ir.nodes import Scalar, ValueType
+from sqlops.schema import LogicalType
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Spelling, limits and capabilities of one engine; no connections here.
+
+    Parameters
+    ----------
+    name : str
+        The name users give, and sqlglot's.
+    operations : mapping of str to str
+        How each function of the catalogue is spelled, with ``{0}``, ``{1}`` for the arguments, or ``{all}`` for all of
+        them (``{rest}``: all but the first) joined by `separators`. Arguments arrive as columns, literals or in
+        parentheses.
+    separators : mapping of str to str
+        What joins ``{all}`` where it is not a comma.
+    types : mapping of LogicalType or ValueType to str
+        The engine's name of a type.
+    accepted_types : mapping of LogicalType to tuple of str
+        Prefixes of the engine's column types that hold a logical type.
+    missing_as_null : str
+        Turns a computed double ``{0}`` that may be NaN into NULL.
+    input_text : str
+        Reads a source column ``{0}`` as text.
+    input_number : str
+        Reads a source column ``{0}`` as a double in which missing is NULL.
+    array : str
+        An array literal, ``{0}`` its elements and ``{1}`` their type.
+    element : str
+        Element ``{1}`` (counted from zero) of array ``{0}``.
+    longest_sum : int
+        How many terms one expression adds; longer sums go on in the next stage.
+    deepest_case : int
+        How deep CASE nests in one expression; deeper trees go on in the next stage.
+    deepest_inline : int
+        How deep other expressions nest before they become a stage's column.
+    fingerprint : str
+        A short text that changes when one of the columns ``{0}`` does, and only then, within a release of the engine.
+    """
+
+    name: str
+    operations: Mapping[str, str]
+    separators: Mapping[str, str]
+    types: Mapping[str, str]
+    accepted_types: Mapping[LogicalType, tuple[str, ...]]
+    missing_as_null: str
+    input_number: str
+    input_text: str
+    array: str
+    element: str
+    longest_sum: int
+    deepest_case: int
+    deepest_inline: int
+    fingerprint: str
+
+    def identifier(self, name: str) -> str:
+        """Return a name, quoted."""
+        return str(exp.to_identifier(name, quoted=True).sql(dialect=self.name))
+
+    def relation(self, name: str) -> str:
+        """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
+        return str(exp.to_table(name, dialect=self.name).sql(dialect=self.name, identify=True))
+
+    def literal(self, value: Scalar, type_: ValueType) -> str:
+        """Return a constant of a type; None is NULL of that type."""
+        if value is None:
+            return f"CAST(NULL AS {self.types[type_]})"
+        if type_ == "double":
+            return self.double(float(value))
+        if type_ == "boolean":
+            return "TRUE" if value else "FALSE"
+        if type_ == "bigint":
+            return str(int(value))
+        return self.text(str(value))
+
+    def text(self, value: str) -> str:
+        """Return a string literal."""
+        return str(exp.Literal.string(value).sql(dialect=self.name))
+
+    def double(self, value: float) -> str:
+        """Return a literal that reads back as the same double."""
+        if math.isinf(value) or math.isnan(value):
+            return f"CAST('{value}' AS {self.types['double']})"
+        text = repr(value)
+        return text if "e" in text else f"{text}e0"
+
+    def call(self, name: str, args: tuple[str, ...]) -> str:
+        """Return a function of the catalogue applied to printed arguments."""
+        separator = self.separators.get(name, ", ")
+        joined, joined_rest = separator.join(args), separator.join(args[1:])
+        return self.operations[name].format(*args, all=joined, rest=joined_rest)
+
+    @cached_property
+    def repeated(self) -> frozenset[str]:
+        """The functions whose spelling names an argument twice."""
+        names = set()
+        for name, template in self.operations.items():
+            fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+            if len(fields) != len(set(fields)):
+                names.add(name)
+        return frozenset(names)

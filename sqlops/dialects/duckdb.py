@@ -1,0 +1,100 @@
+"""DuckDB.
+
+Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and equals itself, so inputs turn it into
+NULL first, and functions that would give NaN give NULL instead.
+"""
+
+from sqlops.dialects.base import Dialect
+from sqlops.schema import LogicalType
+
+_INTEGERS = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+)  # fmt: skip
+_NUMBERS = (*_INTEGERS, "DECIMAL", "FLOAT", "DOUBLE")
+_TEXT = ("VARCHAR", "ENUM", "UUID")
+
+DUCKDB = Dialect(
+    name="duckdb",
+    operations={
+        "add": "({0} + {1})",
+        "subtract": "({0} - {1})",
+        "multiply": "({0} * {1})",
+        "divide": "({0} / {1})",
+        "power": "pow({0}, {1})",
+        "maximum": "greatest({all})",
+        "minimum": "least({all})",
+        "negative": "(-{0})",
+        "absolute": "abs({0})",
+        "sign": "CAST(sign({0}) AS DOUBLE)",
+        "floor": "floor({0})",
+        "ceil": "ceil({0})",
+        "trunc": "trunc({0})",
+        "rint": "round_even({0}, 0)",
+        "square": "({0} * {0})",
+        "sqrt": "CASE WHEN {0} >= 0 THEN sqrt({0}) END",
+        "cbrt": "cbrt({0})",
+        "exp": "exp({0})",
+        "expm1": (
+            "CASE WHEN abs({0}) >= 5e-1 THEN exp({0}) - 1 WHEN exp({0}) = 1 THEN {0}"
+            " ELSE (exp({0}) - 1) * {0} / ln(exp({0})) END"
+        ),
+        "log": "CASE WHEN {0} > 0 THEN ln({0}) WHEN {0} = 0 THEN CAST('-inf' AS DOUBLE) END",
+        "log1p": (
+            "CASE WHEN {0} >= 5e-1 OR {0} > -1 AND {0} <= -5e-1 THEN ln(1 + {0}) WHEN {0} > -1 THEN"
+            " CASE WHEN 1 + {0} = 1 THEN {0} ELSE ln(1 + {0}) * ({0} / ((1 + {0}) - 1)) END"
+            " WHEN {0} = -1 THEN CAST('-inf' AS DOUBLE) END"
+        ),
+        "log2": "CASE WHEN {0} > 0 THEN log2({0}) WHEN {0} = 0 THEN CAST('-inf' AS DOUBLE) END",
+        "log10": "CASE WHEN {0} > 0 THEN log10({0}) WHEN {0} = 0 THEN CAST('-inf' AS DOUBLE) END",
+        "sin": "CASE WHEN isfinite({0}) THEN sin({0}) END",
+        "cos": "CASE WHEN isfinite({0}) THEN cos({0}) END",
+        "tan": "CASE WHEN isfinite({0}) THEN tan({0}) END",
+        "arcsin": "CASE WHEN {0} BETWEEN -1 AND 1 THEN asin({0}) END",
+        "arccos": "CASE WHEN {0} BETWEEN -1 AND 1 THEN acos({0}) END",
+        "arctan": "atan({0})",
+        "sinh": "sinh({0})",
+        "cosh": "cosh({0})",
+        "tanh": "tanh({0})",
+        "arcsinh": "asinh({0})",
+        "less": "({0} < {1})",
+        "less_equal": "({0} <= {1})",
+        "greater": "({0} > {1})",
+        "greater_equal": "({0} >= {1})",
+        "equal": "({0} = {1})",
+        "is_in": "({0} IN ({rest}))",
+        "and": "({all})",
+        "or": "({all})",
+        "not": "({0} IS NOT TRUE)",
+        "is_missing": "({0} IS NULL)",
+        "is_finite": "coalesce(isfinite({0}), FALSE)",
+    },
+    separators={"and": " AND ", "or": " OR "},
+    types={
+        "double": "DOUBLE",
+        "bigint": "BIGINT",
+        "text": "VARCHAR",
+        "boolean": "BOOLEAN",
+        LogicalType.NUMBER: "DOUBLE",
+        LogicalType.INTEGER: "BIGINT",
+        LogicalType.BOOLEAN: "BOOLEAN",
+        LogicalType.TEXT: "VARCHAR",
+        LogicalType.CATEGORY: "VARCHAR",
+        LogicalType.DATETIME: "TIMESTAMP",
+    },
+    accepted_types={
+        LogicalType.NUMBER: _NUMBERS,
+        LogicalType.INTEGER: _NUMBERS,
+        LogicalType.BOOLEAN: ("BOOLEAN",),
+        LogicalType.TEXT: _TEXT,
+    },
+    missing_as_null="nullif({0}, CAST('nan' AS DOUBLE))",
+    input_number="CASE WHEN NOT isnan(CAST({0} AS DOUBLE)) THEN CAST({0} AS DOUBLE) END",
+    input_text="CAST({0} AS VARCHAR)",
+    array="CAST([{0}] AS {1}[])",
+    element="{0}[{1} + 1]",
+    longest_sum=32,
+    deepest_case=100,
+    deepest_inline=16,
+    fingerprint="CAST(hash({0}) AS VARCHAR)",
+)

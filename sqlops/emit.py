@@ -1,0 +1,174 @@
+"""From a Plan to one SQL query: the skeleton is sqlglot's, the text in it was printed by the lowering."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import TokenType, exp, tokenize
+from sqlglot.errors import SqlglotError
+
+from sqlops.dialects.base import Dialect
+from sqlops.errors import SchemaError, SourceError
+from sqlops.ir.nodes import Scalar
+from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
+
+CONSTANTS = "_constants"
+SOURCE = "_source"
+ROW = "_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the first stage reads.
+
+    Parameters
+    ----------
+    relation : sqlglot expression or None
+        A table or a subquery; None where the inputs are parameters in scope.
+    columns : mapping of str to str, optional
+        The physical name of an input, where it differs.
+    """
+
+    relation: exp.Expr | None
+    columns: Mapping[str, str] | None = None
+
+
+def raw(text: str) -> exp.Expr:
+    """Return printed SQL as a leaf of a sqlglot tree."""
+    return exp.Var(this=text)
+
+
+def named(text: str, name: str) -> exp.Expr:
+    """Return ``text AS "name"``."""
+    return exp.alias_(raw(text), exp.to_identifier(name, quoted=True))
+
+
+def table(name: str, dialect: Dialect) -> exp.Table:
+    """Return a dotted name of a relation as an expression, each part quoted; quoted parts may hold dots.
+
+    Raises
+    ------
+    SourceError
+        The text is no name of a relation.
+    """
+    try:
+        tokens = tokenize(name, dialect=dialect.name)
+        parsed = exp.to_table(name, dialect=dialect.name)
+    except SqlglotError:
+        tokens, parsed = [], exp.Table()
+    is_dotted = len(tokens) % 2 == 1 and all(token.token_type is TokenType.DOT for token in tokens[1::2])
+    if not is_dotted or len(parsed.parts) != (len(tokens) + 1) // 2:
+        raise SourceError(f"{name!r} is no name of a relation: write table, schema.table or \"quoted name\"")
+    for part in parsed.parts:
+        part.set("quoted", True)
+    return parsed
+
+
+def constants_select(constants: Sequence[ConstantArray], dialect: Dialect) -> exp.Select:
+    """Return the one row of constants as a SELECT of literals."""
+    return exp.select(*(exp.alias_(raw(_array(constant, dialect)), constant.name) for constant in constants))
+
+
+def _array(constant: ConstantArray, dialect: Dialect) -> str:
+    values: list[Scalar] = constant.values.tolist()
+    elements = ", ".join(dialect.literal(value, constant.type) for value in values)
+    return dialect.array.format(elements, dialect.types[constant.type])
+
+
+def select(
+    plan: Plan,
+    dialect: Dialect,
+    source: Source,
+    *,
+    keys: Sequence[str] = (),
+    constants: exp.Expr | None = None,
+    whole_row: bool = False,
+    types: Mapping[str, str] | None = None,
+) -> exp.Select:
+    """Write a Plan as one SELECT: keys, then outputs.
+
+    Parameters
+    ----------
+    plan : Plan
+    dialect : Dialect
+    source : Source
+    keys : sequence of str
+        Source columns that go through unchanged.
+    constants : sqlglot expression, optional
+        The table that holds the constants; without it they are written into the query.
+    whole_row : bool
+        Pass all columns of the source through instead of keys.
+    types : mapping of str to str, optional
+        The engine's types of the outputs, by name: each output is cast, so that its type is the same for every model.
+
+    Returns
+    -------
+    sqlglot.exp.Select
+    """
+    refuse_case_twins([*keys, *(item.input.name for item in plan.inputs)], dialect)
+    inside = {key: f"_key{number}" for number, key in enumerate(keys)}
+    passed = [*inside.values(), *([ROW] if whole_row else [])]
+    chain = [("_input", _first(plan, dialect, source, inside, whole_row))]
+    for number, stage in enumerate(plan.stages):
+        columns = [
+            *map(exp.column, (*passed, *stage.carried)),
+            *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
+        ]
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.reads_constants)))
+    finals = [
+        *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
+        *([raw(f"{ROW}.*")] if whole_row else []),
+        *(named(_typed(column, types), column.name) for column in plan.outputs),
+    ]
+    query = _over(finals, chain[-1][0], plan.outputs_read_constants)
+    if plan.constants:
+        relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
+        query = query.with_(CONSTANTS, as_=relation, materialized=not constants, copy=False)
+    for name, stage_select in chain:
+        query = query.with_(name, as_=stage_select, materialized=False, copy=False)
+    return query
+
+
+def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
+    return f"CAST({column.text} AS {types[column.name]})" if types else column.text
+
+
+def _over(columns: Sequence[exp.Expr], relation: str, reads_constants: bool) -> exp.Select:
+    query = exp.select(*columns, copy=False).from_(relation)
+    return query.join(CONSTANTS, join_type="cross") if reads_constants else query
+
+
+def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str], whole_row: bool) -> exp.Select:
+    physical = source.columns or {}
+    columns: list[exp.Expr] = [
+        exp.alias_(exp.column(exp.to_identifier(key, quoted=True)), name) for key, name in keys.items()
+    ]
+    if whole_row:
+        columns.append(exp.alias_(raw(SOURCE), ROW))
+    for item in plan.inputs:
+        name = dialect.identifier(physical.get(item.input.name, item.input.name))
+        template = dialect.input_number if item.input.type == "double" else dialect.input_text
+        columns.append(exp.alias_(raw(template.format(name)), item.name))
+    query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
+    return (
+        query if source.relation is None else query.from_(exp.alias_(source.relation, SOURCE, table=True), copy=False)
+    )
+
+
+def refuse_case_twins(names: Sequence[str], dialect: Dialect) -> None:
+    """Refuse columns that an engine cannot tell apart.
+
+    Raises
+    ------
+    SchemaError
+        Two names differ only in case; all such pairs are named.
+    """
+    seen: dict[str, str] = {}
+    faults = []
+    for name in dict.fromkeys(names):
+        twin = seen.setdefault(name.lower(), name)
+        if twin != name:
+            faults.append(f"columns '{twin}' and '{name}' differ only in case")
+    if faults:
+        raise SchemaError("the source", faults, f"{dialect.name} cannot tell them apart: rename one")

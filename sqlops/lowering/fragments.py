@@ -1,0 +1,101 @@
+"""Pieces of SQL text with what the planner must know about them, and the stages they end up in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy.typing as npt
+
+from sqlops.dialects.base import Dialect
+from sqlops.ir.nodes import ValueType
+from sqlops.lowering.plan import ConstantArray, Stage, StageColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of SQL.
+
+    Parameters
+    ----------
+    text : str
+    level : int
+        The first stage in which it can be computed.
+    depth : int
+        How deep the text nests.
+    columns : frozenset of str
+        The columns and constants it reads.
+    """
+
+    text: str
+    level: int = 1
+    depth: int = 0
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass
+class Builder:
+    """Collects columns and constants while a Program is lowered."""
+
+    dialect: Dialect
+    columns: list[list[tuple[StageColumn, frozenset[str]]]] = field(default_factory=list)
+    levels: dict[str, int] = field(default_factory=dict)
+    constants: list[ConstantArray] = field(default_factory=list)
+
+    def combine(self, text: str, parts: Iterable[Fragment], depth: int = 1) -> Fragment:
+        """Return a fragment made of others, nested by `depth` more."""
+        parts = tuple(parts)
+        return Fragment(
+            text,
+            level=max((part.level for part in parts), default=1),
+            depth=depth + max((part.depth for part in parts), default=0),
+            columns=frozenset().union(*(part.columns for part in parts)),
+        )
+
+    def store(self, fragment: Fragment) -> Fragment:
+        """Make a fragment a column of its stage; a plain column stays as it is."""
+        if fragment.depth == 0:
+            return fragment
+        name = f"_v{len(self.levels)}"
+        while len(self.columns) <= fragment.level:
+            self.columns.append([])
+        self.columns[fragment.level].append((StageColumn(name, fragment.text), fragment.columns))
+        self.levels[name] = fragment.level
+        return Fragment(name, fragment.level + 1, 0, frozenset((name,)))
+
+    def constant_array(self, values: npt.NDArray[Any], type_: ValueType) -> Fragment:
+        """Add an array to the constants relation."""
+        name = f"_k{len(self.constants)}"
+        self.constants.append(ConstantArray(name, values, type_))
+        return Fragment(name, columns=frozenset((name,)))
+
+    def add(self, terms: Sequence[Fragment]) -> Fragment:
+        """Add terms from left to right, going on in the next stage where the sum is long."""
+        limit = self.dialect.longest_sum
+        total, rest = terms[0], terms[1:]
+        while rest:
+            group, rest = rest[:limit], rest[limit:]
+            parts = (total, *group)
+            total = self.combine(f"({' + '.join(part.text for part in parts)})", parts, depth=len(parts))
+            if rest:
+                total = self.store(total)
+        return total
+
+    def stages(self, wanted: frozenset[str]) -> tuple[Stage, ...]:
+        """Return the chain of stages, each carrying what `wanted` or a later stage reads."""
+        names = {constant.name for constant in self.constants}
+        needed = set(wanted)
+        chain: list[Stage] = []
+        for columns in reversed(self.columns[1:]):
+            kept = [(column, reads) for column, reads in columns if column.name in needed]
+            made = {column.name for column, _ in kept}
+            carried = sorted(needed - made - names, key=_creation_order)
+            reads_all = set().union(*(reads for _, reads in kept)) if kept else set()
+            chain.append(Stage(tuple(carried), tuple(column for column, _ in kept), bool(reads_all & names)))
+            needed = set(carried) | (reads_all - names)
+        return tuple(reversed(chain))
+
+
+def _creation_order(name: str) -> tuple[str, int]:
+    return name[1], int(name[2:])

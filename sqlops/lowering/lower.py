@@ -1,0 +1,170 @@
+"""Lowering of scalars, and of a whole Program."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from sqlops.dialects.base import Dialect
+from sqlops.ir import build
+from sqlops.ir.analysis import never_nan
+from sqlops.ir.nodes import (
+    Affine,
+    Call,
+    Case,
+    Constant,
+    Element,
+    Expr,
+    Input,
+    Lookup,
+    Operator,
+    Sum,
+    TreeEnsemble,
+)
+from sqlops.ir.program import Program, children, walk
+from sqlops.lowering.affine import lower_affine
+from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.plan import Plan, PlanInput, StageColumn
+from sqlops.lowering.trees import lower_trees
+
+OperatorLowering = Callable[[Builder, Operator, tuple[Fragment, ...], tuple[int, ...]], dict[int, Fragment]]
+
+OPERATORS: dict[type[Operator], OperatorLowering] = {
+    Affine: lower_affine,
+    TreeEnsemble: lower_trees,
+}
+
+_SEES_MISSING = frozenset(
+    ("less", "less_equal", "greater", "greater_equal", "equal", "is_in", "is_missing", "maximum", "minimum")
+)
+
+
+def lower(program: Program, dialect: Dialect) -> Plan:
+    """Turn a Program into stages of SQL.
+
+    Parameters
+    ----------
+    program : Program
+    dialect : Dialect
+
+    Returns
+    -------
+    Plan
+    """
+    return _Lowering(program, dialect).plan()
+
+
+class _Lowering:
+    def __init__(self, program: Program, dialect: Dialect) -> None:
+        accepted = build.all_of(check.accepts for check in program.checks)
+        self.outputs = tuple(
+            (name, build.case([(accepted, expr)], build.constant(None, expr.type))) for name, expr in program.outputs
+        )
+        roots = tuple(expr for _, expr in self.outputs)
+        self.order = tuple(walk(roots))
+        self.nan_free = never_nan(self.order)
+        self.uses = Counter(id(child) for node in self.order for child in children(node))
+        self.used_elements: dict[int, list[int]] = {}
+        for node in self.order:
+            if isinstance(node, Element):
+                self.used_elements.setdefault(id(node.operator), []).append(node.index)
+        self.dialect = dialect
+        self.builder = Builder(dialect)
+        read = {id(node) for node in self.order}
+        self.inputs = tuple(
+            PlanInput(node, f"_x{number}") for number, node in enumerate(program.inputs) if id(node) in read
+        )
+        names = {id(item.input): item.name for item in self.inputs}
+        self.fragments: dict[int, Fragment] = {
+            key: Fragment(name, columns=frozenset((name,))) for key, name in names.items()
+        }
+        self.elements: dict[int, dict[int, Fragment]] = {}
+
+    def plan(self) -> Plan:
+        for node in self.order:
+            if isinstance(node, Operator):
+                inputs = tuple(self._without_nan(expr) for expr in node.inputs)
+                used = tuple(sorted(self.used_elements[id(node)]))
+                self.elements[id(node)] = OPERATORS[type(node)](self.builder, node, inputs, used)
+            elif not isinstance(node, Input):
+                self.fragments[id(node)] = self._shared(node, self._scalar(node))
+        finals = [(name, self.fragments[id(expr)]) for name, expr in self.outputs]
+        last = max((fragment.level for _, fragment in finals), default=1)
+        wanted: frozenset[str] = frozenset().union(*(fragment.columns for _, fragment in finals))
+        constants = {constant.name for constant in self.builder.constants}
+        while len(self.builder.columns) < last:
+            self.builder.columns.append([])
+        return Plan(
+            inputs=self.inputs,
+            stages=self.builder.stages(wanted - constants),
+            outputs=tuple(StageColumn(name, fragment.text) for name, fragment in finals),
+            outputs_read_constants=bool(wanted & constants),
+            constants=tuple(self.builder.constants),
+        )
+
+    def _shared(self, node: Expr, fragment: Fragment) -> Fragment:
+        if isinstance(node, Constant):
+            return fragment
+        if self.uses[id(node)] > 1 or fragment.depth > self.dialect.deepest_inline:
+            return self.builder.store(fragment)
+        return fragment
+
+    def _without_nan(self, expr: Expr) -> Fragment:
+        fragment = self.fragments[id(expr)]
+        if expr.type != "double" or id(expr) in self.nan_free:
+            return fragment
+        return self.builder.combine(self.dialect.missing_as_null.format(fragment.text), [fragment])
+
+    def _scalar(self, node: Expr) -> Fragment:
+        match node:
+            case Constant():
+                return Fragment(self.dialect.literal(node.value, node.type))
+            case Call():
+                return self._call(node)
+            case Case():
+                return self._case(node)
+            case Sum():
+                return self.builder.add([self.fragments[id(term)] for term in node.terms])
+            case Lookup():
+                return self._lookup(node)
+            case Element():
+                return self.elements[id(node.operator)][node.index]
+        raise TypeError(f"lowering knows no {type(node).__name__}")
+
+    def _call(self, node: Call) -> Fragment:
+        args = [self._without_nan(arg) if node.name in _SEES_MISSING else self.fragments[id(arg)] for arg in node.args]
+        if node.name in self.dialect.repeated:
+            args = [arg if arg.depth <= 1 else self.builder.store(arg) for arg in args]
+        text = self.dialect.call(node.name, tuple(arg.text for arg in args))
+        return self.builder.combine(text, args)
+
+    def _case(self, node: Case) -> Fragment:
+        parts = [self.fragments[id(part)] for branch in node.branches for part in branch]
+        default = self.fragments[id(node.default)]
+        arms = " ".join(
+            f"WHEN {condition.text} THEN {value.text}" for condition, value in zip(parts[::2], parts[1::2], strict=True)
+        )
+        otherwise = "" if _is_null(node.default) else f" ELSE {default.text}"
+        return self.builder.combine(f"CASE {arms}{otherwise} END", (*parts, default))
+
+    def _lookup(self, node: Lookup) -> Fragment:
+        key = self.builder.store(self._without_nan(node.key))
+        arms = [
+            f"WHEN {self.dialect.literal(entry, node.key.type)} THEN {self.dialect.literal(value, node.type)}"
+            for entry, value in node.entries
+            if value != node.default
+        ]
+        default = self.dialect.literal(node.default, node.type)
+        known = f"CASE {key.text} {' '.join(arms)} ELSE {default} END" if arms else default
+        if node.missing == node.default:
+            return self.builder.combine(known, [key])
+        missing = self.dialect.literal(node.missing, node.type)
+        return self.builder.combine(
+            f"CASE WHEN {self.dialect.call('is_missing', (key.text,))} THEN {missing} ELSE {known} END",
+            [key],
+            2,
+        )
+
+
+def _is_null(node: Expr) -> bool:
+    return isinstance(node, Constant) and node.value is None

@@ -1,0 +1,160 @@
+"""Tree ensembles as nested CASE.
+
+With one output, each tree is a CASE that gives its leaf's value. With several, or with trees too deep for one
+expression, each tree gives the number of its leaf, and the values come from the constants relation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sqlops.dialects.base import Dialect
+from sqlops.ir.nodes import Operator, TreeEnsemble
+from sqlops.ir.trees import depths
+from sqlops.lowering.fragments import Builder, Fragment
+
+SMALL = 512
+"""Up to this many nodes times outputs, a CASE for each output is shorter than constants and easier to read."""
+
+
+def lower_trees(
+    builder: Builder, operator: Operator, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
+    """Write an ensemble as CASE, by values where it is small or has one output, else by leaves."""
+    assert isinstance(operator, TreeEnsemble)
+    read = set(np.unique(operator.feature[operator.left >= 0]).tolist())
+    inputs = tuple(builder.store(x) if number in read else x for number, x in enumerate(inputs))
+    depth = int(depths(operator).max(initial=0))
+    by_value = len(used) == 1 or len(operator.feature) * len(used) <= SMALL
+    if by_value and depth <= builder.dialect.deepest_case:
+        return {index: _sum_of_values(builder, operator, inputs, index) for index in used}
+    return _sums_by_leaf(builder, operator, inputs, used)
+
+
+def _sum_of_values(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], index: int) -> Fragment:
+    values = operator.value[:, index].tolist()
+    printer = _Printer(operator, inputs, builder.dialect, lambda node: builder.dialect.double(values[node]))
+    terms = _base(builder, operator, index) + [printer.tree(builder, int(root))[0] for root in operator.roots]
+    return builder.add(terms or [Fragment(builder.dialect.double(0.0))])
+
+
+def _base(builder: Builder, operator: TreeEnsemble, index: int) -> list[Fragment]:
+    base = float(operator.base[index])
+    return [Fragment(builder.dialect.double(base))] if base != 0 or not operator.n_trees else []
+
+
+def _sums_by_leaf(
+    builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
+    leaves = _leaf_numbers(builder, operator, inputs)
+    results = {}
+    for index in used:
+        values = builder.constant_array(operator.value[:, index], "double")
+        terms = _base(builder, operator, index)
+        terms += [
+            builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves
+        ]
+        results[index] = builder.add(terms)
+    return results
+
+
+def _leaf_numbers(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...]) -> list[Fragment]:
+    """Return, for each tree, the number of the node where a row ends."""
+    printer = _Printer(operator, inputs, builder.dialect, str)
+    shallow: list[Fragment] = []
+    order: list[tuple[bool, int]] = []
+    deep: list[Fragment] = []
+    for root in operator.roots:
+        fragment, cuts = printer.tree(builder, int(root))
+        if cuts:
+            order.append((True, len(deep)))
+            deep.append(_finish(builder, printer, fragment, cuts))
+        else:
+            order.append((False, len(shallow)))
+            shallow.append(fragment)
+    array = Fragment("")
+    if shallow:
+        text = builder.dialect.array.format(", ".join(f.text for f in shallow), builder.dialect.types["bigint"])
+        array = builder.store(builder.combine(text, shallow))
+    return [
+        deep[at] if is_deep else builder.combine(builder.dialect.element.format(array.text, at), [array])
+        for is_deep, at in order
+    ]
+
+
+def _finish(builder: Builder, printer: _Printer, start: Fragment, cuts: Sequence[int]) -> Fragment:
+    """Go on from the nodes where a deep tree was cut, a stage at a time."""
+    current = start
+    while cuts:
+        current = builder.store(current)
+        arms, parts, below = [], [current], []
+        for cut in cuts:
+            fragment, further = printer.tree(builder, cut)
+            arms.append(f"WHEN {cut} THEN {fragment.text}")
+            parts.append(fragment)
+            below.extend(further)
+        current = builder.combine(f"CASE {current.text} {' '.join(arms)} ELSE {current.text} END", parts)
+        cuts = below
+    return builder.store(current)
+
+
+@dataclass(frozen=True)
+class _Printer:
+    """Prints trees from the arrays, without a Python object per node and without recursion."""
+
+    operator: TreeEnsemble
+    inputs: tuple[Fragment, ...]
+    dialect: Dialect
+    leaf: Callable[[int], str]
+
+    def tree(self, builder: Builder, root: int) -> tuple[Fragment, list[int]]:
+        """Return the CASE below a node, and the nodes at which it was cut (printed as their numbers)."""
+        parts: list[str] = []
+        cuts: list[int] = []
+        features: set[int] = set()
+        deepest = 0
+        pending: list[tuple[int, int] | str] = [(root, 0)]
+        left = self.operator.left
+        while pending:
+            item = pending.pop()
+            if isinstance(item, str):
+                parts.append(item)
+                continue
+            node, depth = item
+            deepest = max(deepest, depth)
+            if left[node] < 0:
+                parts.append(self.leaf(node))
+            elif depth == self.dialect.deepest_case:
+                parts.append(str(node))
+                cuts.append(node)
+            else:
+                features.add(int(self.operator.feature[node]))
+                condition, then, otherwise = self._split(node)
+                parts.append(f"CASE WHEN {condition} THEN ")
+                pending += [" END", (otherwise, depth + 1), " ELSE ", (then, depth + 1)]
+        text = "".join(parts)
+        columns = [self.inputs[feature] for feature in sorted(features)]
+        return builder.combine(text, columns, depth=deepest), cuts
+
+    def _split(self, node: int) -> tuple[str, int, int]:
+        """Return a condition that is never true for missing, and the nodes where it holds and where not."""
+        trees = self.operator
+        text = self.inputs[trees.feature[node]].text
+        left, right = int(trees.left[node]), int(trees.right[node])
+        missing_left = bool(trees.missing_left[node])
+        number = int(trees.category_set[node])
+        if number < 0:
+            threshold = self.dialect.double(float(trees.threshold[node]))
+            return (f"{text} > {threshold}", right, left) if missing_left else (f"{text} <= {threshold}", left, right)
+        members = trees.category_sets[number]
+        if missing_left:
+            known = trees.known_categories[int(trees.feature[node])]
+            assert known is not None
+            members = np.setdiff1d(known, members)
+        if not len(members):
+            return "FALSE", right if missing_left else left, left if missing_left else right
+        codes = ", ".join(self.dialect.double(float(code)) for code in members)
+        return (f"{text} IN ({codes})", right, left) if missing_left else (f"{text} IN ({codes})", left, right)

@@ -1,0 +1,18 @@
+"""Rewrites of a Program that keep its meaning. Each is a file; the tuple says the order."""
+
+from collections.abc import Callable
+
+from sqlops.ir.program import Program
+from sqlops.passes.drop_implied_checks import drop_implied_checks
+from sqlops.passes.merge_equal_leaves import merge_equal_leaves
+
+Pass = Callable[[Program], Program]
+
+PASSES: tuple[Pass, ...] = (drop_implied_checks, merge_equal_leaves)
+
+
+def run_passes(program: Program) -> Program:
+    """Return the Program after all passes."""
+    for rewrite in PASSES:
+        program = rewrite(program)
+    return program

@@ -1,0 +1,159 @@
+import numpy as np
+import pytest
+
+from sqlops import emit
+from sqlops.dialects import get_dialect
+from sqlops.errors import SchemaError, SourceError
+from sqlops.ir import build
+from sqlops.ir.nodes import TreeEnsemble
+from sqlops.ir.program import Check, Program
+from sqlops.ir.trees import join
+from sqlops.lowering import lower
+from tests.ir.test_trees import chain
+
+DUCKDB = get_dialect("duckdb")
+X, Y = build.column("x", "double"), build.column("a \"quoted\" y", "double")
+
+
+def sql(program, **options):
+    source = emit.Source(emit.table("crm.leads", DUCKDB))
+    return emit.select(lower(program, DUCKDB), DUCKDB, source, **options).sql(dialect="duckdb", pretty=True)
+
+
+def test_an_affine_map_with_a_check():
+    (score,) = build.affine([X, Y], np.array([[2.0, -0.5]]), np.array([0.1]))
+    checks = (Check(build.is_finite(X), "step", "x is missing"),)
+    expected = """\
+WITH _input AS NOT MATERIALIZED (
+  SELECT
+    "lead id" AS _key0,
+    CASE WHEN NOT isnan(CAST("x" AS DOUBLE)) THEN CAST("x" AS DOUBLE) END AS _x0,
+    CASE WHEN NOT isnan(CAST("a ""quoted"" y" AS DOUBLE)) THEN CAST("a ""quoted"" y" AS DOUBLE) END AS _x1
+  FROM "crm"."leads" AS _source
+)
+SELECT
+  _key0 AS "lead id",
+  CASE WHEN coalesce(isfinite(_x0), FALSE) THEN (_x0 * 2.0e0 + _x1 * -0.5e0 + 0.1e0) END AS "prediction"
+FROM _input"""
+    assert sql(Program((X, Y), (("prediction", score),), checks), keys=["lead id"]) == expected
+
+
+def test_what_is_used_twice_becomes_a_column_of_a_stage():
+    root = build.call("sqrt", build.add(X, build.constant(1.0)))
+    program = Program((X,), (("one", build.add(root, X)), ("two", build.call("negative", root))))
+    expected = """\
+WITH _input AS NOT MATERIALIZED (
+  SELECT
+    CASE WHEN NOT isnan(CAST("x" AS DOUBLE)) THEN CAST("x" AS DOUBLE) END AS _x0
+  FROM "crm"."leads" AS _source
+), _stage1 AS NOT MATERIALIZED (
+  SELECT
+    _x0,
+    CASE WHEN (_x0 + 1.0e0) >= 0 THEN sqrt((_x0 + 1.0e0)) END AS _v0
+  FROM _input
+)
+SELECT
+  (_v0 + _x0) AS "one",
+  (-_v0) AS "two"
+FROM _stage1"""
+    assert sql(program) == expected
+
+
+def test_columns_that_nothing_reads_are_not_read():
+    assert "quoted" not in sql(Program((X, Y), (("x", X),)))
+
+
+def test_a_model_without_inputs():
+    expected = """\
+WITH _input AS NOT MATERIALIZED (
+  SELECT
+    1 AS _none
+  FROM "crm"."leads" AS _source
+)
+SELECT
+  4.5e0 AS "prediction"
+FROM _input"""
+    assert sql(Program((X,), (("prediction", build.constant(4.5)),))) == expected
+
+
+def test_names_that_differ_only_in_case_are_refused():
+    twin = build.column("X", "double")
+    program = Program((X, twin), (("prediction", build.add(X, twin)),))
+    with pytest.raises(SchemaError) as error:
+        sql(program)
+    assert str(error.value) == (
+        "the source does not fit the model: columns 'x' and 'X' differ only in case; "
+        "duckdb cannot tell them apart: rename one"
+    )
+
+
+def test_a_source_that_is_no_name_is_refused():
+    with pytest.raises(SourceError, match="is no name of a relation"):
+        emit.table("leads; drop table x", DUCKDB)
+
+
+def score_in_duckdb(program, values):
+    import duckdb
+
+    plan = lower(program, DUCKDB)
+    with duckdb.connect() as connection:
+        connection.execute("create table t (i bigint, x double)")
+        connection.executemany("insert into t values (?, ?)", [[i, v] for i, v in enumerate(values)])
+        source = emit.Source(emit.table("t", DUCKDB))
+        query = emit.select(plan, DUCKDB, source, keys=["i"]).order_by("i").sql(dialect="duckdb")
+        return [row[1:] for row in connection.execute(query).fetchall()]
+
+
+def small_tree(value):
+    tree = chain(2)
+    return tree.__class__(**{**{n: getattr(tree, n) for n in tree.__slots__}, "value": np.asarray(value, dtype=float)})
+
+
+def test_a_small_tree_of_two_outputs_is_a_case_for_each():
+    ensemble = join([small_tree([[0, 0], [1, 5], [0, 0], [2, 6], [3, 7]])], [X], [0.0, 0.0])
+    first, second = build.elements(ensemble)
+    plan = lower(Program((X,), (("p", first), ("q", second))), DUCKDB)
+    assert plan.constants == ()
+    assert [column.text for column in plan.outputs] == [
+        "CASE WHEN _x0 > -0.0e0 THEN 1.0e0 ELSE CASE WHEN _x0 <= -2.0e0 THEN 3.0e0 ELSE 2.0e0 END END",
+        "CASE WHEN _x0 > -0.0e0 THEN 5.0e0 ELSE CASE WHEN _x0 <= -2.0e0 THEN 7.0e0 ELSE 6.0e0 END END",
+    ]
+
+
+@pytest.mark.parametrize("depth", [150, 1500])
+def test_trees_deeper_than_an_expression_may_nest(depth):
+    ensemble = join([chain(depth), chain(3)], [X], [0.25])
+    (total,) = build.elements(ensemble)
+    program = Program((X,), (("p", total),))
+    values = [None, 1.0, *(-float(v) - 0.5 for v in range(0, 2 * depth + 4, max(1, depth // 50)))]
+    matrix = np.array([[np.nan if v is None else v] for v in values])
+    from sqlops.ir.evaluate import evaluate_trees
+
+    assert [row[0] for row in score_in_duckdb(program, values)] == evaluate_trees(ensemble, matrix)[:, 0].tolist()
+
+
+def test_several_outputs_of_many_trees_come_from_the_constants():
+    rng = np.random.default_rng(0)
+    trees = [small_tree(rng.normal(size=(5, 3))) for _ in range(100)]
+    ensemble = join(trees, [X], [0.5, 0.0, -1.0])
+    assert isinstance(ensemble, TreeEnsemble)
+    program = Program((X,), tuple(zip("pqr", build.elements(ensemble), strict=True)))
+    plan = lower(program, DUCKDB)
+    assert [(constant.name, len(constant.values)) for constant in plan.constants] == [("_k0", 500), ("_k1", 500), ("_k2", 500)]
+    values = [None, 1.0, -1.0, -2.0, -3.0]
+    matrix = np.array([[np.nan if v is None else v] for v in values])
+    from sqlops.ir.evaluate import evaluate_trees
+
+    assert score_in_duckdb(program, values) == [tuple(row) for row in evaluate_trees(ensemble, matrix).tolist()]
+
+
+def test_long_sums_keep_their_order_across_stages():
+    rng = np.random.default_rng(3)
+    weights = rng.normal(size=200) * 10.0 ** rng.integers(-12, 12, 200)
+    expr = build.sum_of([build.multiply(X, build.constant(w)) for w in weights])
+    program = Program((X,), (("p", expr),))
+    assert len(lower(program, DUCKDB).stages) == 6
+    total = 1.7 * weights[0]
+    for weight in weights[1:]:
+        total = total + 1.7 * weight
+    assert score_in_duckdb(program, [1.7]) == [(total,)]
