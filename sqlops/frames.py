@@ -1,0 +1,222 @@
+"""Frames in: logical types of a training frame, and its columns for the evaluator and for engines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from sqlops.errors import SchemaError, UnsupportedTypeError
+from sqlops.schema import Column, LogicalType
+
+Array = npt.NDArray[Any]
+Missing = Literal["nan", "none", "na", "both", "unknown"]
+
+
+def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return X as a DataFrame with string column names.
+
+    Parameters
+    ----------
+    X : DataFrame or ndarray of shape (n_samples, n_features)
+    names : sequence of str, optional
+        The column names of an array; ``x0``, ``x1``, … as in scikit-learn without them.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        X is not two-dimensional, has names that are not strings, or has the same name twice.
+    """
+    if isinstance(X, pd.DataFrame):
+        faults = [repr(name) for name in X.columns if not isinstance(name, str)]
+        if faults:
+            raise UnsupportedTypeError(
+                f"column names must be strings, not {', '.join(faults[:5])}", hint="rename the columns of X"
+            )
+        twice = X.columns[X.columns.duplicated()].unique().tolist()
+        if twice:
+            raise UnsupportedTypeError(f"X has several columns named {', '.join(map(repr, twice))}", hint="rename them")
+        return X
+    if not isinstance(X, np.ndarray) and hasattr(X, "to_pandas"):
+        return as_frame(X.to_pandas(), names)
+    if hasattr(X, "toarray"):
+        X = X.toarray()
+    array = np.asarray(X)
+    if array.ndim != 2:
+        raise UnsupportedTypeError(f"X must have two dimensions, not {array.ndim}", hint="pass a frame or a 2-d array")
+    columns = list(names) if names is not None else [f"x{number}" for number in range(array.shape[1])]
+    if len(columns) != array.shape[1]:
+        raise SchemaError("X", [f"it has {array.shape[1]} columns, the model takes {len(columns)}"])
+    return pd.DataFrame(array, columns=columns, dtype=object if array.dtype == object else None)
+
+
+def infer_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
+    """Return the columns of a frame with their logical types.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        A column is of a type that no model takes; all such columns are named.
+    """
+    columns, faults = [], []
+    for name in frame.columns:
+        try:
+            columns.append(_infer_column(frame[name]))
+        except UnsupportedTypeError as error:
+            faults.append(error.problem)
+    if faults:
+        raise UnsupportedTypeError("; ".join(faults), hint="convert them to numbers, booleans or text, before fitting")
+    return tuple(columns)
+
+
+def _infer_column(series: pd.Series[Any]) -> Column:
+    name = str(series.name)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        of = _value_type(pd.Series(series.cat.categories, name=name))
+        return Column(name, LogicalType.CATEGORY, of)
+    type_ = _value_type(series)
+    return Column(name, type_, type_)
+
+
+def _value_type(series: pd.Series[Any]) -> LogicalType:
+    dtype = series.dtype
+    if pd.api.types.is_bool_dtype(dtype):
+        return LogicalType.BOOLEAN
+    if pd.api.types.is_integer_dtype(dtype):
+        return LogicalType.INTEGER
+    if pd.api.types.is_float_dtype(dtype):
+        return LogicalType.NUMBER
+    if isinstance(dtype, pd.StringDtype) or dtype.kind in "US":
+        return LogicalType.TEXT
+    if dtype.kind == "O":
+        return _object_type(series)
+    raise UnsupportedTypeError(f"column '{series.name}' has type {dtype}")
+
+
+def _object_type(series: pd.Series[Any]) -> LogicalType:
+    kind = pd.api.types.infer_dtype(series, skipna=True)
+    found = {
+        "string": LogicalType.TEXT,
+        "empty": LogicalType.TEXT,
+        "boolean": LogicalType.BOOLEAN,
+        "integer": LogicalType.INTEGER,
+        "floating": LogicalType.NUMBER,
+        "mixed-integer-float": LogicalType.NUMBER,
+    }.get(kind)
+    if found is None:
+        raise UnsupportedTypeError(f"column '{series.name}' has type object holding {kind} values")
+    return found
+
+
+def missing_of(series: pd.Series[Any]) -> Missing:
+    """Return what a missing value of a column is in Python: NaN, None or pandas.NA, as far as can be known.
+
+    Parameters
+    ----------
+    series : Series
+
+    Returns
+    -------
+    {"nan", "none", "na", "both", "unknown"}
+        Unknown for a column of objects in which nothing is missing.
+    """
+    dtype = series.dtype
+    if isinstance(dtype, pd.api.extensions.ExtensionDtype):
+        return "na" if dtype.na_value is pd.NA else "nan"
+    if dtype.kind != "O":
+        return "nan"
+    kinds = {
+        "none" if value is None else "na" if value is pd.NA else "nan" for value in series[series.isna()].tolist()
+    }
+    if not kinds:
+        return "unknown"
+    return "none" if kinds == {"none"} else "na" if kinds == {"na"} else "nan" if kinds == {"nan"} else "both"
+
+
+def check_frame(frame: pd.DataFrame, columns: Sequence[Column]) -> None:
+    """Refuse a frame that lacks columns of a signature, or has them as text instead of numbers or the other way.
+
+    Raises
+    ------
+    SchemaError
+        All columns at fault are named.
+    """
+    faults = []
+    for column in columns:
+        if column.name not in frame.columns:
+            faults.append(f"column '{column.name}' is missing")
+            continue
+        series = frame[column.name]
+        try:
+            found = _infer_column(series).of
+        except UnsupportedTypeError as error:
+            faults.append(error.problem)
+            continue
+        if series.notna().any() and (found is LogicalType.TEXT) != column.is_text:
+            faults.append(f"column '{column.name}' is {found}, the model takes {column.of}")
+    if faults:
+        raise SchemaError("X", faults)
+
+
+def to_arrays(frame: pd.DataFrame, columns: Sequence[Column]) -> dict[str, Array]:
+    """Return columns as the evaluator takes them: doubles with NaN, or objects with None, for missing."""
+    return {column.name: _to_array(frame[column.name], column) for column in columns}
+
+
+def _to_array(series: pd.Series[Any], column: Column) -> Array:
+    values: Any = series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series
+    missing = values.isna().to_numpy()
+    if column.is_text:
+        result: Array = values.to_numpy(dtype=object, na_value=None).copy()
+        result[missing] = None
+        return result
+    if values.dtype == object or isinstance(values.dtype, pd.api.extensions.ExtensionDtype):
+        numbers = np.full(len(values), np.nan)
+        numbers[~missing] = values[~missing].to_numpy(dtype=np.float64)
+        return numbers
+    doubles: Array = values.to_numpy(dtype=np.float64)
+    return doubles
+
+
+_ARROW = {
+    LogicalType.NUMBER: pa.float64(),
+    LogicalType.INTEGER: pa.int64(),
+    LogicalType.BOOLEAN: pa.bool_(),
+    LogicalType.TEXT: pa.string(),
+}
+
+
+def to_arrow(frame: pd.DataFrame, columns: Sequence[Column], names: Sequence[str] | None = None) -> pa.Table:
+    """Return columns as an Arrow table that any engine reads: numbers as doubles, missing as null (NaN stays NaN).
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : sequence of Column
+    names : sequence of str, optional
+        Other names for the columns.
+    """
+    arrays = [_to_arrow(frame[column.name], column) for column in columns]
+    return pa.table(dict(zip(names or [column.name for column in columns], arrays, strict=True)))
+
+
+def _to_arrow(series: pd.Series[Any], column: Column) -> pa.Array:
+    values = series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series
+    missing = values.isna().to_numpy()
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
+        return pa.array(values.to_numpy(dtype=np.float64), type=pa.float64())
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iub":
+        return pa.array(values.to_numpy())
+    plain = [None if gone else _plain(value) for value, gone in zip(values.tolist(), missing, strict=True)]
+    type_ = _ARROW[column.of]
+    if column.of is LogicalType.INTEGER and any(isinstance(value, float) for value in plain):
+        type_ = pa.float64()
+    return pa.array(plain, type=type_)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

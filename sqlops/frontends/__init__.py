@@ -1,0 +1,16 @@
+"""Frontends: a fitted object of a library becomes expressions. One module per family of estimators."""
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "sklearn": (
+        "composition",
+        "encoding",
+        "functions",
+        "hist_gradient_boosting",
+        "imputation",
+        "linear",
+        "scaling",
+        "svm",
+        "trees",
+    ),
+}
+"""The modules to import when the first object of a package arrives."""

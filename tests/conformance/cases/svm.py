@@ -1,0 +1,45 @@
+"""Support vector machines."""
+
+from functools import partial
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, SVR
+
+from tests.conformance.cases import Cases
+from tests.conformance.cases.linear import fitted
+from tests.conformance.data import diabetes, iris, labelled, two_of_three, wine
+
+CASES = Cases("svm")
+
+for kernel in ("linear", "poly", "rbf", "sigmoid"):
+    for shape in ("ovr", "ovo"):
+        CASES.add(f"svc {kernel} {shape} (iris)")(
+            partial(fitted, SVC(kernel=kernel, decision_function_shape=shape), iris)
+        )
+    CASES.add(f"svc {kernel} (two classes)")(partial(fitted, SVC(kernel=kernel), two_of_three))
+    CASES.add(f"svc {kernel}, ties broken (iris)")(partial(fitted, SVC(kernel=kernel, break_ties=True), iris))
+    CASES.add(f"svr {kernel} (diabetes)")(
+        partial(fitted, make_pipeline(StandardScaler(), SVR(kernel=kernel, epsilon=40)), diabetes)
+    )
+CASES.add("svc poly of degree 4, gamma 0.5, coef0 1")(
+    partial(fitted, make_pipeline(StandardScaler(), SVC(kernel="poly", degree=4, gamma=0.5, coef0=1.0)), iris)
+)
+CASES.add("svc gamma auto (wine, scaled)")(partial(fitted, make_pipeline(StandardScaler(), SVC(gamma="auto")), wine))
+CASES.add("svc linear (wine, not scaled: large terms cancel)")(partial(fitted, SVC(kernel="linear", C=0.1), wine))
+CASES.add("svc, classes text")(partial(fitted, SVC(), partial(labelled, "text")))
+
+
+@CASES.add("svc trained on a sparse matrix")
+def sparse():
+    X, y = iris()
+    return SVC().fit(csr_matrix(X.to_numpy()), y), X.to_numpy()
+
+
+@CASES.add("svr of 1,200 support vectors")
+def many():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1200, 2))
+    return SVR(epsilon=0).fit(X, X[:, 0] + rng.normal(size=1200)), X

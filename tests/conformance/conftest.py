@@ -1,0 +1,62 @@
+"""A case is fitted, compiled and asked for its answers once, whatever the number of engines."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sqlops import compile as compile_model
+from sqlops.artifacts.model import CompiledModel
+from sqlops.frames import as_frame, to_arrays
+from sqlops.parity import expected_outputs
+from tests.conformance.cases import Case, all_cases
+from tests.conformance.engines import ENGINES, Outputs
+from tests.conformance.probes import canonical, made_frames
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A compiled case: frames to score, the same as arrays, and what the estimator answers."""
+
+    model: CompiledModel
+    frames: tuple[pd.DataFrame, ...]
+    inputs: Outputs
+    expected: Outputs
+
+
+@cache
+def prepare(case: Case) -> Prepared:
+    """Fit and compile a case, and ask the estimator about X and about probing rows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        estimator, X = case.build()
+        model = compile_model(estimator, X, methods=case.methods)
+        columns = model.signature.inputs
+        frame = as_frame(X, [column.name for column in columns])
+        as_array = not isinstance(X, pd.DataFrame)
+        probes = [p.to_numpy() if as_array else p for p in made_frames(frame, columns, model.program) if case.made]
+        probes += list(case.probes(X)) if case.probes else []
+        answers = [expected_outputs(estimator, given, model.signature) for given in (X, *probes)]
+    names = [column.name for column in columns]
+    inputs = _joined([to_arrays(as_frame(given, names), columns) for given in (X, *probes)])
+    rest = {name: values[len(frame) :] for name, values in inputs.items()}
+    return Prepared(model, (frame, canonical(rest, columns)), inputs, _joined(answers))
+
+
+def _joined(parts: list[Outputs]) -> Outputs:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if {"case", "engine"} <= set(metafunc.fixturenames):
+        pairs = [(case, engine) for case in all_cases() for engine in ENGINES]
+        ids = [f"{case.id} [{engine}]" for case, engine in pairs]
+        metafunc.parametrize(("case", "engine"), pairs, ids=ids)
+    elif "case" in metafunc.fixturenames:
+        cases = all_cases()
+        metafunc.parametrize("case", cases, ids=[case.id for case in cases])

@@ -1,0 +1,38 @@
+"""Every case on every engine: the estimator's answers, on its data and on rows made to probe it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sqlops.parity import bounds_of, compare
+from sqlops.schema import Role
+from tests.conformance.cases import Case
+from tests.conformance.conftest import prepare
+from tests.conformance.engines import ENGINES
+
+
+def test_engine_gives_the_estimators_answers(case: Case, engine: str) -> None:
+    prepared = prepare(case)
+    parts = [ENGINES[engine](prepared.model, frame) for frame in prepared.frames if len(frame)]
+    got = {name: np.concatenate([part[name] for part in parts]) for name in prepared.expected}
+    bounds = bounds_of(prepared.model.program, prepared.inputs)
+    report = compare(prepared.expected, got, prepared.model.signature, bounds)
+    assert report.ok, str(report)
+
+
+def test_some_row_is_scored(case: Case) -> None:
+    """A case in which every row is refused would prove nothing."""
+    expected = prepare(case).expected
+    assert any((values == values).any() and not all(v is None for v in values) for values in expected.values())
+
+
+def test_names_are_those_of_the_estimator(case: Case) -> None:
+    model = prepare(case).model
+    if model.signature.task != "transform" or not hasattr(model.estimator, "get_feature_names_out"):
+        return
+    given = [column.name for column in model.signature.inputs]
+    try:
+        names = model.estimator.get_feature_names_out(given)
+    except AttributeError:  # a part of it, a FunctionTransformer, has no names
+        return
+    assert [output.label for output in model.signature.outputs if output.role is Role.FEATURE] == list(names)
