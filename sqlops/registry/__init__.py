@@ -1,0 +1,1 @@
+"""The registry in the warehouse: versions, deployments, promotions, score tables and events."""

@@ -1,0 +1,99 @@
+"""The parity gate: a deployment first scores the model's sample in the warehouse, by its own SQL."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlglot import exp
+
+from sqlops import emit
+from sqlops.artifacts.model import CompiledModel
+from sqlops.artifacts.relations import drop, output_types
+from sqlops.artifacts.run import output_frame
+from sqlops.parity import ParityReport, Sample, bounds_of, compare, require_parity
+from sqlops.registry.store import insert, now
+from sqlops.schema import Column, LogicalType
+from sqlops.warehouses.base import Connection
+
+_SAMPLE = "_sqlops_sample"
+
+
+def prove_in_warehouse(
+    connection: Connection, schema: str, model: CompiledModel, version: int, constants: exp.Table | None
+) -> ParityReport | None:
+    """Score the sample in the warehouse, compare with the recorded answers, and write down how they compare.
+
+    Returns
+    -------
+    ParityReport or None
+        None in a dry run.
+
+    Raises
+    ------
+    ParityError
+        The warehouse answers otherwise than the estimator did.
+    """
+    dialect = connection.dialect
+    row = _row_name(model)
+    place = exp.to_table(_SAMPLE)
+    connection.load(place, sample_table(model.sample, model.signature.inputs, row))
+    plan, types = model.plan(dialect.name), output_types(model.signature, dialect)
+    query = emit.select(plan, dialect, emit.Source(place), keys=[row], constants=constants, types=types)
+    query = query.order_by(exp.column(row, quoted=True))
+    report = None
+    if connection.recording:
+        connection.execute(query)
+    else:
+        scored = output_frame(connection.arrow(query), model.signature)
+        got = {name: scored[name].to_numpy() for name in scored.columns}
+        bounds = bounds_of(model.program, model.sample.inputs)
+        report = compare(model.sample.expected, got, model.signature, bounds)
+        require_parity(report, f"{dialect.name} and the recorded answers of {model.name} version {version}")
+        _write(connection, schema, model.name, version, report)
+    connection.execute(drop(place, "TABLE"))
+    return report
+
+
+def _row_name(model: CompiledModel) -> str:
+    taken = {column.name.lower() for column in model.signature.inputs}
+    name = "_row_number"
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _write(connection: Connection, schema: str, model: str, version: int, report: ParityReport) -> None:
+    checked = now()
+    for output in report.outputs:
+        row = {
+            "model": model,
+            "version": version,
+            "output": output.name,
+            "rows": output.rows,
+            "differing": output.differing,
+            "worst_absolute": output.worst_absolute,
+            "worst_relative": output.worst_relative,
+            "ok": output.differing == 0,
+            "checked_at": checked,
+        }
+        insert(connection, schema, "parity_checks", row)
+
+
+def sample_table(sample: Sample, columns: tuple[Column, ...], row: str) -> pa.Table:
+    """Return the rows of a sample in the types of their columns, and their numbers."""
+    arrays = {column.name: _to_arrow(sample.inputs[column.name], column) for column in columns}
+    return pa.table(arrays | {row: pa.array(np.arange(len(sample)))})
+
+
+def _to_arrow(values: npt.NDArray[np.generic], column: Column) -> pa.Array:
+    if column.is_text:
+        return pa.array(values.tolist(), type=pa.string())
+    missing = np.isnan(values)
+    if column.of is LogicalType.BOOLEAN and np.isin(values[~missing], (0, 1)).all():
+        return pa.array(values == 1, mask=missing)
+    present = values[~missing]
+    # Made rows may hold values that no integer column can: infinity, halves.
+    if column.of is LogicalType.INTEGER and (np.abs(present) < 2**53).all() and (present == np.trunc(present)).all():
+        return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)
+    return pa.array(values, from_pandas=True)

@@ -1,0 +1,244 @@
+"""The warehouse as users see it: every method hands over to a function of the registry or of monitoring."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from sqlops.artifacts.model import CompiledModel
+from sqlops.errors import ConnectionFailedError, InvalidNameError
+from sqlops.registry import deploy, promote, refresh, store, versions
+from sqlops.registry.deploy import Deployment
+from sqlops.registry.migrations import check_version, migrate
+from sqlops.registry.promote import Promotion
+from sqlops.registry.refresh import Refresh
+from sqlops.registry.versions import Version
+from sqlops.warehouses.base import Connection, Recording
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+_T = TypeVar("_T")
+
+
+def connect(target: Any, *, schema: str = "sqlops", dialect: str | None = None, read_only: bool = False) -> Warehouse:
+    """Connect to a warehouse; nothing is written until something is registered.
+
+    Parameters
+    ----------
+    target : str, Path or duckdb.DuckDBPyConnection
+        A path, ``"duckdb:///path"``, ``":memory:"``, or a live connection, which stays open when the warehouse is
+        closed.
+    schema : str
+        The schema of the registry.
+    dialect : {"duckdb"}, optional
+        The engine of a live connection.
+    read_only : bool
+        Open a file only to read it: several processes may do so at once.
+
+    Returns
+    -------
+    Warehouse
+
+    Raises
+    ------
+    ConnectionFailedError
+        The target is of an unknown kind, locked, corrupt, or cannot be opened.
+    InvalidNameError
+        The schema's name cannot be used, or is the database's.
+    RegistryVersionError
+        The registry in it was written by a newer sqlops.
+
+    Examples
+    --------
+    >>> with connect(":memory:") as wh:
+    ...     wh.models().empty
+    True
+    """
+    if not _SCHEMA.fullmatch(schema):
+        raise InvalidNameError(f"{schema!r} cannot name a schema: use letters, digits and underscores")
+    connection = _open(target, dialect, read_only=read_only)
+    try:
+        if connection.current_database().lower() == schema.lower():
+            raise InvalidNameError(
+                f"the database is named '{schema}' as the registry's schema would be: pass another schema="
+            )
+        check_version(connection, schema)
+    except BaseException:
+        connection.close()
+        raise
+    return Warehouse(connection, schema)
+
+
+def _open(target: Any, dialect: str | None, *, read_only: bool) -> Connection:
+    from sqlops.warehouses.duckdb import DuckDBConnection, open_duckdb
+
+    if dialect not in (None, "duckdb"):
+        raise ConnectionFailedError(
+            f"dialect '{dialect}' is not supported for a connection: this release connects to duckdb"
+        )
+    if isinstance(target, str | Path):
+        return open_duckdb(_path(str(target)), read_only=read_only)
+    if type(target).__name__ == "DuckDBPyConnection":
+        return DuckDBConnection(target)
+    raise ConnectionFailedError(
+        f"cannot connect to a {type(target).__name__}: pass a path, a URL (duckdb:///path), or a DuckDB connection"
+    )
+
+
+def _path(target: str) -> str:
+    """Return the path in a path or URL; a URL is never repeated in an error, as it may hold a password."""
+    url = _URL.fullmatch(target)
+    if url is None:
+        return target or ":memory:"
+    scheme, rest = url[1].lower(), url[2]
+    if scheme != "duckdb":
+        raise ConnectionFailedError(
+            f"URLs of scheme '{scheme}' are not supported: this release connects to DuckDB, by path or duckdb:///path"
+        )
+    if not rest.startswith("/"):
+        raise ConnectionFailedError("a DuckDB URL has three slashes: duckdb:///path (four for an absolute path)")
+    return rest[1:] or ":memory:"
+
+
+class Warehouse:
+    """A warehouse with its registry.
+
+    Every method that writes takes ``dry_run=True``: it then returns the SQL it would run, and writes nothing.
+
+    Parameters
+    ----------
+    connection : Connection
+    schema : str
+        The schema of the registry.
+    """
+
+    def __init__(self, connection: Connection, schema: str = "sqlops") -> None:
+        self.connection = connection
+        self.schema = schema
+
+    def register(
+        self,
+        model: CompiledModel,
+        *,
+        baseline: Any = None,
+        target: Any = None,
+        card: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+    ) -> Version | str:
+        """Store a model as the next version: see `sqlops.registry.versions.register`."""
+        from sqlops.monitoring.baseline import freeze
+
+        return self._write(
+            versions.register, model, baseline=baseline, target=target, card=card, freeze=freeze, dry_run=dry_run
+        )
+
+    def deploy(
+        self,
+        name: str,
+        version: int,
+        source: str,
+        keys: str | Sequence[str],
+        *,
+        allow_breaking: bool = False,
+        dry_run: bool = False,
+    ) -> Deployment | str:
+        """Create the views and functions of a version: see `sqlops.registry.deploy.deploy`."""
+        return self._write(deploy.deploy, name, version, source, keys, allow_breaking=allow_breaking, dry_run=dry_run)
+
+    def promote(
+        self, name: str, version: int, *, allow_breaking: bool = False, dry_run: bool = False
+    ) -> Promotion | str:
+        """Put a deployed version in force: see `sqlops.registry.promote.promote`."""
+        return self._write(promote.promote, name, version, allow_breaking=allow_breaking, dry_run=dry_run)
+
+    def rollback(self, name: str, *, to: int | None = None, dry_run: bool = False) -> Promotion | str:
+        """Put the version before back in force: see `sqlops.registry.promote.rollback`."""
+        return self._write(promote.rollback, name, to=to, dry_run=dry_run)
+
+    def refresh(self, name: str, *, full: bool = False, prune: bool = False, dry_run: bool = False) -> Refresh | str:
+        """Bring the score table up to date: see `sqlops.registry.refresh.refresh`."""
+        return self._write(refresh.refresh, name, full=full, prune=prune, dry_run=dry_run)
+
+    def _write(self, function: Callable[..., _T], *args: Any, dry_run: bool, **options: Any) -> _T | str:
+        if not dry_run:
+            return function(self.connection, self.schema, *args, **options)
+        recording = Recording(self.connection)
+        function(recording, self.schema, *args, **options)
+        return recording.text
+
+    def monitor(
+        self,
+        name: str,
+        *,
+        version: int | None = None,
+        timestamp: str | None = None,
+        window: str = "month",
+        labels: str | None = None,
+        label: str | None = None,
+        slices: Sequence[str | Sequence[str]] = (),
+        since: Any = None,
+        until: Any = None,
+        dry_run: bool = False,
+    ) -> pd.DataFrame | str:
+        """Measure drift, and performance where there are labels: see `sqlops.monitoring.run.monitor`."""
+        from sqlops.monitoring.run import monitor
+
+        if not dry_run:
+            migrate(self.connection, self.schema)
+        return monitor(
+            self.connection,
+            self.schema,
+            name,
+            version=version,
+            timestamp=timestamp,
+            window=window,
+            labels=labels,
+            label=label,
+            slices=slices,
+            since=since,
+            until=until,
+            dry_run=dry_run,
+        )
+
+    def metrics(self, name: str, version: int | None = None) -> pd.DataFrame:
+        """Return the metrics of a model, one row per value: see `sqlops.monitoring.run.metrics`."""
+        from sqlops.monitoring.run import metrics
+
+        return metrics(self.connection, self.schema, name, version)
+
+    def models(self) -> pd.DataFrame:
+        """Return the registered models, and their versions in force."""
+        return versions.models(self.connection, self.schema)
+
+    def versions(self, name: str) -> pd.DataFrame:
+        """Return the versions of a model."""
+        return versions.versions(self.connection, self.schema, name)
+
+    def events(self, name: str | None = None) -> pd.DataFrame:
+        """Return what happened, to one model or to all, oldest first."""
+        return store.events(self.connection, self.schema, name)
+
+    def load(self, name: str, version: int) -> CompiledModel:
+        """Return a registered model."""
+        return versions.load_model(self.connection, self.schema, name, version)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Return the rows of a query."""
+        return self.connection.frame(sql)
+
+    def close(self) -> None:
+        """Close the connection, unless it was open before."""
+        self.connection.close()
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

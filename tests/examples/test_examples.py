@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import sqlops.supported
+
+ROOT = Path(__file__).parents[2]
+QUICKSTART = ROOT / "examples" / "quickstart.py"
+
+
+def test_quickstart_runs_and_runs_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, QUICKSTART], cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+        assert done.returncode == 0, done.stderr
+        assert "prediction: 0 of 569 rows differ" in done.stdout
+        assert "probability_1" in done.stdout
+
+
+def test_readme_shows_the_quickstart() -> None:
+    assert f"```python\n{QUICKSTART.read_text()}```" in (ROOT / "README.md").read_text()
+
+
+def test_readme_lists_what_is_supported() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert sqlops.supported.renew(text) == text, "run `make docs`"

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import sqlops
+from sqlops.errors import ConnectionFailedError, InvalidNameError
+
+
+@pytest.mark.parametrize(
+    "target", ["postgresql://ann:s3cret@db/leads", "clickhouse://ann:s3cret@db:9000", "duckdb://ann:s3cret@x"]
+)
+def test_other_urls_are_refused_without_their_passwords(target: str) -> None:
+    with pytest.raises(ConnectionFailedError) as caught:
+        sqlops.connect(target)
+    assert "s3cret" not in str(caught.value)
+    assert "duckdb:///path" in str(caught.value)
+
+
+def test_schemes_are_named() -> None:
+    with pytest.raises(ConnectionFailedError) as caught:
+        sqlops.connect("postgresql://db/leads")
+    assert str(caught.value) == (
+        "URLs of scheme 'postgresql' are not supported: this release connects to DuckDB, by path or duckdb:///path"
+    )
+
+
+def test_paths_and_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for target in ("a.duckdb", tmp_path / "b.duckdb", "duckdb:///c.duckdb", f"duckdb:///{tmp_path}/d.duckdb"):
+        with sqlops.connect(target) as wh:
+            assert wh.query("SELECT 1 AS one")["one"].tolist() == [1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.duckdb", "b.duckdb", "c.duckdb", "d.duckdb"]
+    for target in (":memory:", "duckdb:///"):
+        sqlops.connect(target).close()
+
+
+def test_schema_named_as_its_database(tmp_path: Path) -> None:
+    with pytest.raises(InvalidNameError, match="the database is named 'sqlops' as the registry's schema would be"):
+        sqlops.connect(tmp_path / "sqlops.duckdb")
+    with sqlops.connect(tmp_path / "crm.duckdb") as wh:
+        wh.connection.execute("CREATE SCHEMA crm")
+        wh.connection.execute("CREATE TABLE crm.crm.leads (a INTEGER)")
+        place = wh.connection.locate("crm.leads")
+        assert place is not None
+        assert place.sql() == '"crm"."crm"."leads"'
+
+
+def test_live_connections() -> None:
+    with duckdb.connect() as native:
+        sqlops.connect(native, dialect="duckdb").close()
+        assert native.execute("SELECT 1").fetchall() == [(1,)]
+        with pytest.raises(ConnectionFailedError, match="dialect 'postgres' is not supported for a connection"):
+            sqlops.connect(native, dialect="postgres")
+    with pytest.raises(ConnectionFailedError, match="cannot connect to a Connection: pass a path"):
+        sqlops.connect(sqlite3.connect(":memory:"))
