@@ -11,7 +11,7 @@ from sqlops.version import __version__
 if TYPE_CHECKING:
     from sqlops.artifacts.model import CompiledModel
     from sqlops.artifacts.store import load
-    from sqlops.compiler import compile  # noqa: A004
+    from sqlops.compiler import compile
     from sqlops.parity import ParityReport
     from sqlops.registry.versions import Version
     from sqlops.warehouse import Warehouse, connect

@@ -59,7 +59,7 @@ def table(name: str, dialect: Dialect) -> exp.Table:
         tokens, parsed = [], exp.Table()
     is_dotted = len(tokens) % 2 == 1 and all(token.token_type is TokenType.DOT for token in tokens[1::2])
     if not is_dotted or len(parsed.parts) != (len(tokens) + 1) // 2:
-        raise SourceError(f"{name!r} is no name of a relation: write table, schema.table or \"quoted name\"")
+        raise SourceError(f'{name!r} is no name of a relation: write table, schema.table or "quoted name"')
     for part in parsed.parts:
         part.set("quoted", True)
     return parsed

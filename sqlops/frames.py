@@ -129,9 +129,7 @@ def missing_of(series: pd.Series[Any]) -> Missing:
         return "na" if dtype.na_value is pd.NA else "nan"
     if dtype.kind != "O":
         return "nan"
-    kinds = {
-        "none" if value is None else "na" if value is pd.NA else "nan" for value in series[series.isna()].tolist()
-    }
+    kinds = {"none" if value is None else "na" if value is pd.NA else "nan" for value in series[series.isna()].tolist()}
     if not kinds:
         return "unknown"
     return "none" if kinds == {"none"} else "na" if kinds == {"na"} else "nan" if kinds == {"nan"} else "both"

@@ -25,6 +25,9 @@ CATEGORIES = 1000
 THRESHOLDS = 64
 """So many thresholds of the trees get rows: the real ones nearest, and made ones within one ulp."""
 
+PROBED = 50
+"""At most so many columns, evenly spread, get made rows: each costs the estimator a few calls."""
+
 SEED = 20130101
 
 
@@ -59,9 +62,10 @@ def choose_sample(
     rows = np.concatenate([chosen, rng.choice(rest, min(more, len(rest)), replace=False)]).astype(np.int64)
     groups = [frame.iloc[np.sort(rows)]]
     if len(frame):
-        base = frame.iloc[rng.choice(len(frame), max(ROWS - len(rows), 1))]
+        if len(rows) < ROWS:
+            groups.append(frame.iloc[rng.choice(len(frame), ROWS - len(rows))])
         missing = {column.name: missing_of(frame[column.name]) for column in signature.inputs}
-        groups += list(_made_rows(base, signature.inputs, missing, thresholds))
+        groups += list(_made_rows(_first_complete(groups[0]), signature.inputs, missing, thresholds))
     answers = [expected_outputs(estimator, _as_given(group, as_array), signature) for group in groups]
     arrays = [to_arrays(group, signature.inputs) for group in groups]
     return Sample(
@@ -110,15 +114,21 @@ def _covering_rows(
 
 
 def _made_rows(
-    base: pd.DataFrame,
+    row: pd.DataFrame,
     columns: Sequence[Column],
     missing: Mapping[str, Missing],
     thresholds: list[tuple[Expr, float]],
 ) -> Iterator[pd.DataFrame]:
-    if len(base) > 1:
-        yield base
-    row = _first_complete(base)
-    for column in columns:
+    at: dict[str, list[float]] = {}
+    for expr, bound in thresholds:
+        if isinstance(expr, Input) and np.isfinite(bound):
+            around = (np.nextafter(bound, -np.inf), bound, np.nextafter(bound, np.inf))
+            at.setdefault(expr.name, []).extend(map(float, around))
+    floats: dict[str, list[float]] = {}
+    for column in columns[:: max(1, -(-len(columns) // PROBED))]:
+        if row[column.name].dtype == np.float64:
+            floats[column.name] = [np.nan, np.inf, *at.get(column.name, ())]
+            continue
         # Whether None or NaN stands for NULL in such a column is not known, and estimators tell them apart.
         probes: list[Any] = [] if missing[column.name] == "unknown" else [None]
         if column.is_text:
@@ -127,14 +137,20 @@ def _made_rows(
             probes.append(np.inf)
         for value in probes:
             yield _with(row, column, [value], missing[column.name])
-    at: dict[str, list[float]] = {}
-    for expr, bound in thresholds:
-        if isinstance(expr, Input) and np.isfinite(bound):
-            around = (np.nextafter(bound, -np.inf), bound, np.nextafter(bound, np.inf))
-            at.setdefault(expr.name, []).extend(map(float, around))
-    for column in columns:
         if column.name in at and column.type == column.of == "number":
             yield _with(row, column, list(at[column.name]), missing[column.name])
+    if floats:
+        yield _with_floats(row, floats)
+
+
+def _with_floats(row: pd.DataFrame, values: Mapping[str, list[float]]) -> pd.DataFrame:
+    """Return copies of a row, each with another value in one of its columns of doubles."""
+    made = row.iloc[np.zeros(sum(map(len, values.values())), dtype=np.int64)].reset_index(drop=True)
+    start = 0
+    for name, probes in values.items():
+        made.loc[start : start + len(probes) - 1, name] = probes
+        start += len(probes)
+    return made
 
 
 def _first_complete(base: pd.DataFrame) -> pd.DataFrame:

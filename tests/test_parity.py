@@ -93,7 +93,9 @@ def test_an_estimator_that_does_something_else_is_not_compiled():
 def test_a_frontend_that_is_wrong_is_found_when_compiling():
     x = build.column("x", "double")
     program = Program((x,), (("p", x), ("label", build.constant("a"))))
-    sample = Sample({"x": np.array([1.0, 2.0])}, {"p": np.array([1.0, 3.0]), "label": np.array(["a", "a"], dtype=object)})
+    sample = Sample(
+        {"x": np.array([1.0, 2.0])}, {"p": np.array([1.0, 3.0]), "label": np.array(["a", "a"], dtype=object)}
+    )
     with pytest.raises(ParityError) as error:
         prove(program, SIGNATURE, sample)
     assert str(error.value) == (

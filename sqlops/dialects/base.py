@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from string import Formatter
@@ -46,6 +46,8 @@ class Dialect:
         How many terms one expression adds; longer sums go on in the next stage.
     deepest_case : int
         How deep CASE nests in one expression; deeper trees go on in the next stage.
+    longest_or : int
+        Up to how many constants are compared one by one; more are written as a list.
     deepest_inline : int
         How deep other expressions nest before they become a stage's column.
     fingerprint : str
@@ -64,6 +66,7 @@ class Dialect:
     element: str
     longest_sum: int
     deepest_case: int
+    longest_or: int
     deepest_inline: int
     fingerprint: str
 
@@ -103,6 +106,12 @@ class Dialect:
         separator = self.separators.get(name, ", ")
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
+
+    def is_in(self, key: str, members: Sequence[str]) -> str:
+        """Return whether a printed column is one of some printed constants; never true for NULL."""
+        if len(members) > self.longest_or:
+            return self.call("is_in", (key, *members))
+        return f"({' OR '.join(f'{key} = {member}' for member in members)})"
 
     @cached_property
     def repeated(self) -> frozenset[str]:

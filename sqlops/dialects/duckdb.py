@@ -95,6 +95,7 @@ DUCKDB = Dialect(
     element="{0}[{1} + 1]",
     longest_sum=32,
     deepest_case=100,
+    longest_or=16,
     deepest_inline=16,
     fingerprint="CAST(hash({0}) AS VARCHAR)",
 )

@@ -72,10 +72,4 @@ def label_by_score(scores: tuple[Expr, ...], classes: tuple[Label, ...], *, tie_
         return build.first_maximum(scores, classes, type_)
     first, second = (build.constant(label, type_) for label in (classes * 2)[:2])
     comparison = "greater_equal" if tie_is_second else "greater"
-    return build.case(
-        [
-            (build.call(comparison, scores[0], build.constant(0.0)), second),
-            (build.is_missing(scores[0]), build.constant(None, type_)),
-        ],
-        first,
-    )
+    return build.case([(build.call(comparison, scores[0], build.constant(0.0)), second)], first)

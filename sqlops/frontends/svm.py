@@ -17,10 +17,8 @@ from sqlops.frontends.base import (
     frontend,
     label_type,
 )
-from sqlops.frontends.linear import label_by_score
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr
-from sqlops.schema import Label
 
 _KERNELS = ("linear", "poly", "rbf", "sigmoid")
 
@@ -39,16 +37,15 @@ def svc(model: Any, features: Features, context: Context) -> Result:
     sums = _kernel_sums(model, features, context)
     classes = as_labels(model.classes_)
     if len(sums) == 1:
-        return Classified(classes, label_by_score(sums, classes, tie_is_second=True), decisions=sums)
+        first, second = (build.constant(label, label_type(classes)) for label in classes)
+        label = build.case([(build.call("less", sums[0], build.constant(0.0)), first)], second)
+        return Classified(classes, label, decisions=sums)
     one_vs_rest = _one_vs_rest(sums, len(classes))
     decisions = one_vs_rest if model.decision_function_shape == "ovr" else sums
     breaks_ties = model.break_ties and model.decision_function_shape == "ovr"
     scores = one_vs_rest if breaks_ties else _votes(sums, len(classes), "greater")
-    return Classified(classes, _label(scores, classes), decisions=decisions)
-
-
-def _label(scores: tuple[Expr, ...], classes: tuple[Label, ...]) -> Expr:
-    return build.first_maximum(scores, classes, label_type(classes))
+    label = build.first_maximum(scores, classes, label_type(classes), always_present=not breaks_ties)
+    return Classified(classes, label, decisions=decisions)
 
 
 def _kernel_sums(model: Any, features: Features, context: Context) -> tuple[Expr, ...]:

@@ -141,4 +141,5 @@ def _mean(model: Any, sums: tuple[Expr, ...]) -> tuple[Expr, ...]:
 
 def _classified(model: Any, probabilities: tuple[Expr, ...]) -> Classified:
     classes = as_labels(model.classes_)
-    return Classified(classes, build.first_maximum(probabilities, classes, label_type(classes)), probabilities)
+    label = build.first_maximum(probabilities, classes, label_type(classes), always_present=True)
+    return Classified(classes, label, probabilities)

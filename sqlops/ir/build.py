@@ -213,13 +213,31 @@ def affine(inputs: Sequence[Expr], weights: np.ndarray, intercept: np.ndarray) -
     )
 
 
-def first_maximum(scores: Sequence[Expr], labels: Sequence[Scalar], type_: ValueType) -> Expr:
-    """Return the label of the first largest score, as ``numpy.argmax`` picks it."""
+def first_maximum(
+    scores: Sequence[Expr], labels: Sequence[Scalar], type_: ValueType, *, always_present: bool = False
+) -> Expr:
+    """Return the label of the first largest score, as ``numpy.argmax`` picks it; NaN counts as the largest of all.
+
+    Parameters
+    ----------
+    scores : sequence of Expr
+    labels : sequence of scalar
+    type_ : {"double", "bigint", "text", "boolean"}
+        The type of the labels.
+    always_present : bool
+        Whether no score can be NaN: nothing is asked about it then.
+    """
     if len(scores) == 1:
         return constant(labels[0], type_)
     top = call("maximum", *scores)
+    overflows = (
+        []
+        if always_present
+        else [(is_missing(score), constant(label, type_)) for score, label in zip(scores, labels, strict=True)]
+    )
     branches = [
-        (call("equal", score, top), constant(label, type_)) for score, label in zip(scores, labels, strict=True)
+        *overflows,
+        *((call("equal", score, top), constant(label, type_)) for score, label in zip(scores, labels, strict=True)),
     ]
     return case(branches, constant(None, type_))
 

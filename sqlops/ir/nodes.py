@@ -113,7 +113,7 @@ class Element(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Affine(Operator):
-    """``weights @ inputs + intercept``, summed from left to right, the intercept last.
+    """``weights @ inputs + intercept``, the products added in any order, as in BLAS.
 
     Parameters
     ----------

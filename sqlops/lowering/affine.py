@@ -11,7 +11,7 @@ from sqlops.lowering.fragments import Builder, Fragment
 def lower_affine(
     builder: Builder, operator: Operator, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
-    """Write each output as products added from left to right, the intercept last; zero weights are left out."""
+    """Write each output as a sum of products, the intercept last; zero weights are left out."""
     assert isinstance(operator, Affine)
     if len(used) > 1:
         needed = np.any(operator.weights[list(used)] != 0, axis=0)
@@ -28,4 +28,4 @@ def _row(builder: Builder, operator: Affine, inputs: tuple[Fragment, ...], index
     intercept = float(operator.intercept[index])
     if intercept != 0 or not terms:
         terms.append(Fragment(builder.dialect.double(intercept)))
-    return builder.add(terms)
+    return builder.add_in_groups(terms)

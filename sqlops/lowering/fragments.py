@@ -82,6 +82,17 @@ class Builder:
                 total = self.store(total)
         return total
 
+    def add_in_groups(self, terms: Sequence[Fragment]) -> Fragment:
+        """Add terms where the order is free: long sums become columns that are added in turn.
+
+        The columns that the terms read need not be carried beyond the stage of the first sums.
+        """
+        limit = self.dialect.longest_sum
+        while len(terms) > limit:
+            groups = [terms[start : start + limit] for start in range(0, len(terms), limit)]
+            terms = [self.store(self.add(group)) for group in groups]
+        return self.add(terms)
+
     def stages(self, wanted: frozenset[str]) -> tuple[Stage, ...]:
         """Return the chain of stages, each carrying what `wanted` or a later stage reads."""
         names = {constant.name for constant in self.constants}

@@ -133,6 +133,9 @@ class _Lowering:
 
     def _call(self, node: Call) -> Fragment:
         args = [self._without_nan(arg) if node.name in _SEES_MISSING else self.fragments[id(arg)] for arg in node.args]
+        if node.name == "is_in":
+            key = self.builder.store(args[0])
+            return self.builder.combine(self.dialect.is_in(key.text, [arg.text for arg in args[1:]]), [key])
         if node.name in self.dialect.repeated:
             args = [arg if arg.depth <= 1 else self.builder.store(arg) for arg in args]
         text = self.dialect.call(node.name, tuple(arg.text for arg in args))

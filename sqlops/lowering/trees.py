@@ -156,5 +156,5 @@ class _Printer:
             members = np.setdiff1d(known, members)
         if not len(members):
             return "FALSE", right if missing_left else left, left if missing_left else right
-        codes = ", ".join(self.dialect.double(float(code)) for code in members)
-        return (f"{text} IN ({codes})", right, left) if missing_left else (f"{text} IN ({codes})", left, right)
+        condition = self.dialect.is_in(text, [self.dialect.double(float(code)) for code in members])
+        return (condition, right, left) if missing_left else (condition, left, right)

@@ -25,7 +25,7 @@ def drop_implied_checks(program: Program) -> Program:
     for check in program.checks:
         either = _missing_or_finite(check.accepts)
         only = _arguments(check.accepts, "is_finite")
-        if either is not None and id(either) in finite:
+        if either is not None and (id(either) in finite or _is_finite(either, never_infinite)):
             continue
         if only and (_is_finite(only[0], never_infinite) or id(only[0]) in implied):
             continue

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import zipfile
 
@@ -90,10 +91,8 @@ def test_every_flipped_byte_is_refused_or_harmless(saved, tmp_path):
     path = tmp_path / "flipped.sqlops"
     for at in range(0, len(data), len(data) // 60):
         path.write_bytes(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :])
-        try:
+        with contextlib.suppress(ArtifactError):
             assert sqlops.load(path).digest == digest
-        except ArtifactError:
-            pass
 
 
 def test_an_altered_array_is_refused(saved, tmp_path):

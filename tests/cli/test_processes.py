@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 COMMAND = "import sys; from sqlops.cli import main; sys.exit(main())"
@@ -37,3 +41,20 @@ def test_no_command_shows_help_and_is_wrong_usage() -> None:
     done = sqlops()
     assert done.returncode == 2
     assert "Commands:" in done.stdout + done.stderr
+
+
+def test_progress_is_shown_on_a_terminal_only(folder: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", COMMAND, "compile", "lead_score.skops", "train.parquet", "--format", "json"]
+    with os.fdopen(ours, "rb", closefd=True) as terminal:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=theirs, stdin=subprocess.DEVNULL, env=os.environ | {"TERM": "xterm"}
+        )
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # Linux ends a terminal that nobody writes to with EIO.
+            while chunk := terminal.read1():
+                shown += chunk
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["name"] == "lead_score"
+    assert b"compiling" in shown

