@@ -64,11 +64,11 @@ def check_distinct(names: Iterable[tuple[str, str]]) -> None:
     InvalidNameError
         Two names are equal, or differ only in case.
     """
-    seen: dict[str, tuple[str, str]] = {}
+    seen: dict[str, str] = {}
     for name, meaning in names:
-        other = seen.setdefault(name.lower(), (name, meaning))
-        if other[1] != meaning:
+        if name.lower() in seen:
             raise InvalidNameError(
-                f"the outputs for {other[1]} and {meaning} would both be the column '{name}': rename one of them "
-                "before fitting"
+                f"the outputs for {seen[name.lower()]} and {meaning} would both be the column '{name}': rename one of "
+                "them before fitting"
             )
+        seen[name.lower()] = meaning

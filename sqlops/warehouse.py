@@ -115,6 +115,26 @@ class Warehouse:
     connection : Connection
     schema : str
         The schema of the registry.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> import sqlops
+    >>> X = pd.DataFrame({"rooms": [1.0, 2.0, 4.0]})
+    >>> model = sqlops.compile(LinearRegression().fit(X, [3.0, 5.0, 9.0]), X, name="rent")
+    >>> connection = duckdb.connect()
+    >>> _ = connection.execute("create table flats as select 7 as id, 3 as rooms")
+    >>> warehouse = sqlops.connect(connection)
+    >>> warehouse.register(model)
+    Version(name='rent', number=1)
+    >>> print(warehouse.deploy("rent", 1, source="flats", keys=["id"]))
+    rent version 1 deployed over main.flats as view main.rent_v1 (in force)
+    >>> connection.sql("select id, round(prediction) from rent").fetchall()
+    [(7, 7.0)]
+    >>> print(warehouse.refresh("rent"))
+    main.rent_scores: 1 new, 0 changed, 0 unchanged (version 1)
     """
 
     def __init__(self, connection: Connection, schema: str = "sqlops") -> None:

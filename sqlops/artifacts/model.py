@@ -38,6 +38,21 @@ class CompiledModel:
         Rows, and what the estimator answered for them.
     estimator : object, optional
         The fitted estimator, as long as the model has not been saved and loaded.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> import sqlops
+    >>> X = pd.DataFrame({"rooms": [1.0, 2.0, 4.0]})
+    >>> model = sqlops.compile(LinearRegression().fit(X, [3.0, 5.0, 9.0]), X, name="rent")
+    >>> model.score(X)["prediction"].round(6).tolist()
+    [3.0, 5.0, 9.0]
+    >>> model.verify(X).ok
+    True
+    >>> print(model.sql("duckdb", source="flats", keys=["id"]).partition("SELECT")[0])
+    WITH _input AS NOT MATERIALIZED (
+    <BLANKLINE>
     """
 
     name: str

@@ -129,6 +129,12 @@ def load(path: str | Path) -> CompiledModel:
     ------
     ArtifactError
         The file is missing, is no compiled model, was altered, or is of a newer format.
+
+    Examples
+    --------
+    >>> load("no such file.sqlops")
+    Traceback (most recent call last):
+    sqlops.errors.ArtifactError: cannot read 'no such file.sqlops': No such file or directory
     """
     try:
         data = Path(path).read_bytes()

