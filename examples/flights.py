@@ -72,7 +72,7 @@ def step(title: str) -> Iterator[list[str]]:
     notes: list[str] = []
     start = time.perf_counter()
     yield notes
-    console.print(f"{title:<58}{time.perf_counter() - start:>7.1f} s", markup=False)
+    console.print(f"{title:<60}{time.perf_counter() - start:>7.1f} s", markup=False)
     for note in notes:
         console.print(f"    {note}", markup=False)
 
