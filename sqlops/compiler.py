@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sqlops.artifacts.model import CompiledModel
-from sqlops.errors import SchemaError, UnsupportedOptionError
+from sqlops.errors import NotFittedError, SchemaError, UnsupportedOptionError
 from sqlops.frames import as_frame, infer_columns, missing_of
 from sqlops.frontends.base import (
     Classified,
@@ -39,7 +39,9 @@ _LABEL_TYPES = {
 }
 
 
-def compile(estimator: Any, X: Any, *, name: str = "model", methods: Sequence[str] | None = None) -> CompiledModel:
+def compile(
+    estimator: Any, X: Any, *, name: str = "model", methods: str | Sequence[str] | None = None
+) -> CompiledModel:
     """Compile a fitted estimator into SQL.
 
     Parameters
@@ -51,7 +53,7 @@ def compile(estimator: Any, X: Any, *, name: str = "model", methods: Sequence[st
         deployment proves itself.
     name : str
         The model's name in the warehouse.
-    methods : sequence of {"predict", "predict_proba", "decision_function", "transform"}, optional
+    methods : str or sequence of {"predict", "predict_proba", "decision_function", "transform"}, optional
         What to compute. By default predict, with predict_proba where the estimator has it, else decision_function; for
         a transformer, transform.
 
@@ -76,6 +78,9 @@ def compile(estimator: Any, X: Any, *, name: str = "model", methods: Sequence[st
     ['prediction', 'probability_0', 'probability_1', 'probability_2']
     """
     check_model_name(name)
+    methods = (methods,) if isinstance(methods, str) else methods
+    if isinstance(estimator, type):
+        raise NotFittedError(f"{estimator.__name__} is a class", hint="pass a fitted object of it")
     frame = as_frame(X, getattr(estimator, "feature_names_in_", None))
     columns = infer_columns(frame)
     _check_names(estimator, columns)
@@ -116,6 +121,11 @@ def _outputs(
     estimator: Any, result: Result, columns: tuple[Column, ...], methods: Sequence[str] | None
 ) -> tuple[Signature, tuple[tuple[str, Expr], ...]]:
     described = _describe(estimator, result, methods)
+    if not described:
+        raise UnsupportedOptionError(
+            f"{type(estimator).__name__} gives no columns: all of them were dropped when it was fitted",
+            hint="fit it on columns that hold something",
+        )
     check_distinct(
         (output.name, f"{output.role} of {output.label!r}" if output.label is not None else output.name)
         for output, _ in described

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import TokenType, exp, tokenize
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
 from sqlops.errors import SchemaError, SourceError
@@ -16,6 +16,8 @@ from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 CONSTANTS = "_constants"
 SOURCE = "_source"
 ROW = "_row"
+WHOLE_SOURCE = "_sqlops_source"
+"""The alias where whole rows are read: a column of this name, in any relation, would hide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,17 @@ class Source:
 
     relation: exp.Expr | None
     columns: Mapping[str, str] | None = None
+
+
+def render(statement: exp.Expr, dialect: Dialect) -> str:
+    """Return a statement as text, indented; what the dialect cannot say is an error, never left out.
+
+    A line break inside a literal or a name would be indented too, and so changed: such statements stay on one line.
+    """
+    plain = str(statement.sql(dialect=dialect.name, unsupported_level=ErrorLevel.RAISE))
+    if len(plain.splitlines()) > 1:
+        return plain
+    return str(statement.sql(dialect=dialect.name, pretty=True, unsupported_level=ErrorLevel.RAISE))
 
 
 def raw(text: str) -> exp.Expr:
@@ -106,7 +119,9 @@ def select(
     -------
     sqlglot.exp.Select
     """
-    refuse_case_twins([*keys, *(item.input.name for item in plan.inputs)], dialect)
+    physical = source.columns or {}
+    refuse_case_twins([*keys, *(physical.get(item.input.name, item.input.name) for item in plan.inputs)], dialect)
+    refuse_shared_names(keys, [column.name for column in plan.outputs])
     inside = {key: f"_key{number}" for number, key in enumerate(keys)}
     passed = [*inside.values(), *([ROW] if whole_row else [])]
     chain = [("_input", _first(plan, dialect, source, inside, whole_row))]
@@ -144,16 +159,29 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
     columns: list[exp.Expr] = [
         exp.alias_(exp.column(exp.to_identifier(key, quoted=True)), name) for key, name in keys.items()
     ]
+    alias = WHOLE_SOURCE if whole_row else SOURCE
     if whole_row:
-        columns.append(exp.alias_(raw(SOURCE), ROW))
+        columns.append(exp.alias_(raw(WHOLE_SOURCE), ROW))
     for item in plan.inputs:
         name = dialect.identifier(physical.get(item.input.name, item.input.name))
         template = dialect.input_number if item.input.type == "double" else dialect.input_text
         columns.append(exp.alias_(raw(template.format(name)), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
-    return (
-        query if source.relation is None else query.from_(exp.alias_(source.relation, SOURCE, table=True), copy=False)
-    )
+    return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
+
+
+def refuse_shared_names(keys: Sequence[str], outputs: Sequence[str]) -> None:
+    """Refuse keys that are named like outputs: a view cannot have both.
+
+    Raises
+    ------
+    SchemaError
+        All such keys are named.
+    """
+    taken = {output.lower() for output in outputs}
+    faults = [f"key '{key}' has the name of an output" for key in keys if key.lower() in taken]
+    if faults:
+        raise SchemaError("the source", faults, "rename it in the source, or in a view over it")
 
 
 def refuse_case_twins(names: Sequence[str], dialect: Dialect) -> None:

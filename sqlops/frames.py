@@ -210,10 +210,19 @@ def _to_arrow(series: pd.Series[Any], column: Column) -> pa.Array:
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iub":
         return pa.array(values.to_numpy())
     plain = [None if gone else _plain(value) for value, gone in zip(values.tolist(), missing, strict=True)]
-    type_ = _ARROW[column.of]
-    if column.of is LogicalType.INTEGER and any(isinstance(value, float) for value in plain):
-        type_ = pa.float64()
-    return pa.array(plain, type=type_)
+    as_doubles = column.of is LogicalType.NUMBER or (
+        column.of is LogicalType.INTEGER and not all(_fits_bigint(value) for value in plain)
+    )
+    if as_doubles:
+        return pa.array([None if value is None else float(value) for value in plain], type=pa.float64())
+    try:
+        return pa.array(plain, type=_ARROW[column.of])
+    except (pa.ArrowInvalid, UnicodeEncodeError) as error:
+        raise SchemaError("X", [f"column '{column.name}' holds a value that no table can: {error}"]) from error
+
+
+def _fits_bigint(value: Any) -> bool:
+    return value is None or (not isinstance(value, float) and -(2**63) <= value < 2**63)
 
 
 def _plain(value: Any) -> Any:

@@ -8,6 +8,16 @@ from collections.abc import Iterable
 from sqlops.errors import InvalidNameError
 
 _MODEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}")
+_RESERVED = {
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "both", "case", "cast",
+    "check", "collate", "column", "constraint", "create", "default", "deferrable", "desc", "describe",
+    "distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign", "from", "group", "having",
+    "in", "initially", "intersect", "into", "lambda", "lateral", "leading", "limit", "not", "null", "offset",
+    "on", "only", "or", "order", "pivot", "pivot_longer", "pivot_wider", "placing", "primary", "qualify",
+    "references", "returning", "select", "show", "some", "summarize", "symmetric", "table", "then", "to",
+    "trailing", "true", "union", "unique", "unpivot", "user", "using", "variadic", "when", "where", "window",
+    "with",
+}  # fmt: skip
 _UNSAFE = re.compile(r"\W", re.ASCII)
 
 
@@ -23,7 +33,7 @@ def check_model_name(name: str) -> str:
     Raises
     ------
     InvalidNameError
-        The name is no such identifier.
+        The name is no such identifier, or a reserved word.
 
     Examples
     --------
@@ -35,6 +45,8 @@ def check_model_name(name: str) -> str:
             f"{name!r} cannot name a model: use a letter or underscore, then letters, digits and underscores, "
             "48 characters at most"
         )
+    if name.lower() in _RESERVED:
+        raise InvalidNameError(f"{name!r} cannot name a model: it is a word of SQL, and would need quotes everywhere")
     return name
 
 

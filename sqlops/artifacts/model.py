@@ -85,7 +85,7 @@ class CompiledModel:
             self._plans[dialect] = lower(self.program, get_dialect(dialect))
         return self._plans[dialect]
 
-    def sql(self, dialect: str = "duckdb", *, source: str, keys: Sequence[str] = ()) -> str:
+    def sql(self, dialect: str = "duckdb", *, source: str, keys: str | Sequence[str] = ()) -> str:
         """Return one self-contained SELECT that scores a relation: keys, then outputs.
 
         Parameters
@@ -94,7 +94,7 @@ class CompiledModel:
             The engine to write for.
         source : str
             The relation with the inputs, for example ``"crm.leads"``.
-        keys : sequence of str
+        keys : str or sequence of str
             Columns of the source that go through unchanged.
 
         Returns
@@ -104,12 +104,13 @@ class CompiledModel:
         Raises
         ------
         SchemaError
-            Columns differ only in case, and the engine cannot tell them apart.
+            Columns differ only in case, and the engine cannot tell them apart; or a key is named like an output.
         """
         spoken = get_dialect(dialect)
         relation = emit.Source(emit.table(source, spoken))
-        query = emit.select(self.plan(dialect), spoken, relation, keys=keys)
-        return str(query.sql(dialect=spoken.name, pretty=True, identify=False))
+        listed = [keys] if isinstance(keys, str) else keys
+        query = emit.select(self.plan(dialect), spoken, relation, keys=listed)
+        return emit.render(query, spoken)
 
     def score(self, X: Any) -> pd.DataFrame:
         """Run the SQL over a frame, in an in-process DuckDB.
@@ -157,7 +158,8 @@ class CompiledModel:
         scores = self.score(frame)
         got = {name: scores[name].to_numpy() for name in scores.columns}
         inputs = to_arrays(frame, self.signature.inputs)
-        expected = expected_outputs(estimator, X, self.signature)
+        given = frame if hasattr(estimator, "feature_names_in_") else X
+        expected = expected_outputs(estimator, given, self.signature)
         return compare(expected, got, self.signature, bounds_of(self.program, inputs))
 
     def save(self, path: str | Path) -> Path:

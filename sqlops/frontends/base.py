@@ -320,7 +320,10 @@ def label_type(classes: Sequence[Label]) -> ValueType:
         return "double"
     if all(isinstance(label, str) for label in classes):
         return "text"
-    raise UnsupportedTypeError(f"classes of mixed types: {list(classes)[:5]}", hint="make y text before fitting")
+    types = sorted({type(label).__name__ for label in classes})
+    raise UnsupportedTypeError(
+        f"classes of type {', '.join(types)}", hint="make y all text, all integers, all numbers or all booleans"
+    )
 
 
 def names_of(features: Iterable[Feature]) -> list[str]:

@@ -23,8 +23,10 @@ _INVERSE_LINKS: dict[str, Callable[[Expr], Expr]] = {
 @frontend("HistGradientBoostingClassifier", family="Trees and ensembles")
 def hist_gradient_boosting_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate boosted trees; a raw score of exactly zero means the first class."""
-    scores = _raw_scores(model, features, context)
     classes = as_labels(model.classes_)
+    if len(classes) < 2:
+        raise context.unsupported(model, "classes_", list(classes), "fit on at least two classes: it cannot predict")
+    scores = _raw_scores(model, features, context)
     label = label_by_score(scores, classes)
     probabilities = build.two_class_probabilities(scores[0]) if len(scores) == 1 else build.softmax(scores)
     return Classified(classes, label, probabilities, scores)

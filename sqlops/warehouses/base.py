@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
-from sqlglot import ErrorLevel, exp
+from sqlglot import exp
 
 from sqlops import emit
 from sqlops.dialects.base import Dialect
@@ -80,7 +80,7 @@ def render(sql: Statement, dialect: Dialect) -> str:
     """Return a statement as text; what the dialect cannot say is an error, never left out."""
     if isinstance(sql, str):
         return sql
-    return str(sql.sql(dialect=dialect.name, pretty=True, unsupported_level=ErrorLevel.RAISE))
+    return emit.render(sql, dialect)
 
 
 def as_table(relation: Relation, dialect: Dialect) -> exp.Table:
