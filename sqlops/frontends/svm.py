@@ -23,13 +23,19 @@ from sqlops.ir.nodes import Expr
 _KERNELS = ("linear", "poly", "rbf", "sigmoid")
 
 
-@frontend("SVR", family="Support vector machines", limits="kernel: linear, poly, rbf or sigmoid")
+@frontend(
+    "SVR", family="Support vector machines", limits="kernel: linear, poly, rbf or sigmoid; inputs whose sums overflow"
+)
 def svr(model: Any, features: Features, context: Context) -> Result:
     """Translate the kernel sum of a regressor."""
     return Regressed(_kernel_sums(model, features, context))
 
 
-@frontend("SVC", family="Support vector machines", limits="kernel: linear, poly, rbf or sigmoid; probability=False")
+@frontend(
+    "SVC",
+    family="Support vector machines",
+    limits="kernel: linear, poly, rbf or sigmoid; probability=False; inputs whose sums overflow",
+)
 def svc(model: Any, features: Features, context: Context) -> Result:
     """Translate the one-vs-one votes of a classifier, and its decisions in the shape asked for."""
     if model.probability is True:

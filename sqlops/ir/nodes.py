@@ -10,6 +10,7 @@ only `is_missing` sees it.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
@@ -85,7 +86,7 @@ class Lookup(Expr):
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Operator:
+class Operator(ABC):
     """Base class of bulk operators.
 
     Parameters
@@ -97,9 +98,9 @@ class Operator:
     inputs: tuple[Expr, ...]
 
     @property
+    @abstractmethod
     def n_outputs(self) -> int:
         """How many outputs the operator has."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, eq=False)

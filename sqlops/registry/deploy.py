@@ -172,27 +172,35 @@ def deploy(
         readers_see = None if allow_breaking or not in_force else connection.columns(relation(placed_in, name))
         report = _create(connection, schema, model, version, wanted, place)
         own(connection, schema, name, placed_in, names)
-        delete(connection, schema, "deployments", {"model": name, "version": version})
-        row = {
-            "model": name,
-            "version": version,
-            "placed_in": placed_in,
-            "source": text,
-            "keys": to_json(listed),
-            "sqlops_version": __version__,
-            "deployed_at": now(),
-            "deployed_by": actor(),
-        }
-        insert(connection, schema, "deployments", row)
+        _write_down(connection, schema, name, version, wanted)
         if current is None:
-            insert(connection, schema, "aliases", {"model": name, "alias": CHAMPION, "version": version})
-            row = {"model": name, "alias": CHAMPION, "version": version, "kind": "deploy", "happened_at": now()}
-            insert(connection, schema, "promotions", row)
+            _take_alias(connection, schema, name, version)
         if in_force:
             point(connection, schema, model, version, wanted, readers_see)
         detail = {"source": text, "keys": listed, "view": view, "in_force": in_force}
         record(connection, schema, name, version, "deployed", detail)
     return Deployment(name, version, text, wanted.keys, view, in_force, True, report)
+
+
+def _write_down(connection: Connection, schema: str, name: str, version: int, placed: Placed) -> None:
+    delete(connection, schema, "deployments", {"model": name, "version": version})
+    row = {
+        "model": name,
+        "version": version,
+        "placed_in": placed.placed_in,
+        "source": placed.source,
+        "keys": to_json(list(placed.keys)),
+        "sqlops_version": placed.sqlops_version,
+        "deployed_at": now(),
+        "deployed_by": actor(),
+    }
+    insert(connection, schema, "deployments", row)
+
+
+def _take_alias(connection: Connection, schema: str, name: str, version: int) -> None:
+    insert(connection, schema, "aliases", {"model": name, "alias": CHAMPION, "version": version})
+    row = {"model": name, "alias": CHAMPION, "version": version, "kind": "deploy", "happened_at": now()}
+    insert(connection, schema, "promotions", row)
 
 
 def _keeps_types(connection: Connection, view: exp.Table, source: exp.Table, keys: Sequence[str]) -> bool:
