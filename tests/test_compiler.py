@@ -3,6 +3,7 @@
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -19,7 +20,7 @@ Y = [1.0, 2.0, 3.0, 5.0]
 
 def over_a_table(model, frame, keys=("id",)):
     with duckdb.connect() as connection:
-        connection.register("frame", frame.assign(id=range(len(frame))))
+        connection.register("frame", pa.Table.from_pandas(frame.assign(id=range(len(frame)))))
         connection.execute("create table t as from frame")
         return connection.execute(model.sql(source="t", keys=list(keys)) + " order by 1").fetchall()
 
