@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 import pandas as pd
 
@@ -141,6 +141,39 @@ class Warehouse:
         self.connection = connection
         self.schema = schema
 
+    @overload
+    def register(
+        self,
+        model: CompiledModel,
+        *,
+        baseline: Any = None,
+        target: Any = None,
+        card: Mapping[str, Any] | None = None,
+        dry_run: Literal[False] = False,
+    ) -> Version: ...
+
+    @overload
+    def register(
+        self,
+        model: CompiledModel,
+        *,
+        baseline: Any = None,
+        target: Any = None,
+        card: Mapping[str, Any] | None = None,
+        dry_run: Literal[True],
+    ) -> str: ...
+
+    @overload
+    def register(
+        self,
+        model: CompiledModel,
+        *,
+        baseline: Any = None,
+        target: Any = None,
+        card: Mapping[str, Any] | None = None,
+        dry_run: bool,
+    ) -> Version | str: ...
+
     def register(
         self,
         model: CompiledModel,
@@ -157,6 +190,42 @@ class Warehouse:
             versions.register, model, baseline=baseline, target=target, card=card, freeze=freeze, dry_run=dry_run
         )
 
+    @overload
+    def deploy(
+        self,
+        name: str,
+        version: int,
+        source: str,
+        keys: str | Sequence[str],
+        *,
+        allow_breaking: bool = False,
+        dry_run: Literal[False] = False,
+    ) -> Deployment: ...
+
+    @overload
+    def deploy(
+        self,
+        name: str,
+        version: int,
+        source: str,
+        keys: str | Sequence[str],
+        *,
+        allow_breaking: bool = False,
+        dry_run: Literal[True],
+    ) -> str: ...
+
+    @overload
+    def deploy(
+        self,
+        name: str,
+        version: int,
+        source: str,
+        keys: str | Sequence[str],
+        *,
+        allow_breaking: bool = False,
+        dry_run: bool,
+    ) -> Deployment | str: ...
+
     def deploy(
         self,
         name: str,
@@ -170,15 +239,46 @@ class Warehouse:
         """Create the views and functions of a version: see `sqlops.registry.deploy.deploy`."""
         return self._write(deploy.deploy, name, version, source, keys, allow_breaking=allow_breaking, dry_run=dry_run)
 
+    @overload
+    def promote(
+        self, name: str, version: int, *, allow_breaking: bool = False, dry_run: Literal[False] = False
+    ) -> Promotion: ...
+
+    @overload
+    def promote(self, name: str, version: int, *, allow_breaking: bool = False, dry_run: Literal[True]) -> str: ...
+
+    @overload
+    def promote(self, name: str, version: int, *, allow_breaking: bool = False, dry_run: bool) -> Promotion | str: ...
+
     def promote(
         self, name: str, version: int, *, allow_breaking: bool = False, dry_run: bool = False
     ) -> Promotion | str:
         """Put a deployed version in force: see `sqlops.registry.promote.promote`."""
         return self._write(promote.promote, name, version, allow_breaking=allow_breaking, dry_run=dry_run)
 
+    @overload
+    def rollback(self, name: str, *, to: int | None = None, dry_run: Literal[False] = False) -> Promotion: ...
+
+    @overload
+    def rollback(self, name: str, *, to: int | None = None, dry_run: Literal[True]) -> str: ...
+
+    @overload
+    def rollback(self, name: str, *, to: int | None = None, dry_run: bool) -> Promotion | str: ...
+
     def rollback(self, name: str, *, to: int | None = None, dry_run: bool = False) -> Promotion | str:
         """Put the version before back in force: see `sqlops.registry.promote.rollback`."""
         return self._write(promote.rollback, name, to=to, dry_run=dry_run)
+
+    @overload
+    def refresh(
+        self, name: str, *, full: bool = False, prune: bool = False, dry_run: Literal[False] = False
+    ) -> Refresh: ...
+
+    @overload
+    def refresh(self, name: str, *, full: bool = False, prune: bool = False, dry_run: Literal[True]) -> str: ...
+
+    @overload
+    def refresh(self, name: str, *, full: bool = False, prune: bool = False, dry_run: bool) -> Refresh | str: ...
 
     def refresh(self, name: str, *, full: bool = False, prune: bool = False, dry_run: bool = False) -> Refresh | str:
         """Bring the score table up to date: see `sqlops.registry.refresh.refresh`."""
