@@ -83,6 +83,10 @@ class ModelFileError(SqlopsError):
     """A file with a fitted estimator cannot be read, or is not trusted."""
 
 
+class DataFileError(SqlopsError):
+    """A file with data cannot be read."""
+
+
 class ConnectionFailedError(SqlopsError):
     """A warehouse cannot be opened or reached."""
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlops.errors import ModelFileError, SchemaError, SqlopsError
+from sqlops.errors import DataFileError, ModelFileError, SchemaError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +18,6 @@ SKOPS_SUFFIXES = (".skops",)
 PICKLE_SUFFIXES = (".joblib", ".pkl", ".pickle")
 
 _CORRUPT = (zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, AttributeError, EOFError, ImportError)
-
-
-class DataFileError(SqlopsError):
-    """A file with data cannot be read."""
 
 
 def read_estimator(path: str | Path, *, trusted: Collection[str] = (), allow_pickle: bool = False) -> Any:

@@ -102,7 +102,12 @@ def print_record(record: Mapping[str, Any], format_: Format) -> None:
     if format_ is Format.TABLE:
         width = max(map(len, record))
         for name, value in record.items():
-            lines = wrap(_cell(value), max(_width() - width - 2, 20), break_long_words=False, break_on_hyphens=False)
+            room = max(_width() - width - 2, 20)
+            lines = [
+                part
+                for line in _cell(value).splitlines()
+                for part in wrap(line, room, break_long_words=False, break_on_hyphens=False)
+            ]
             print(f"{name.replace('_', ' '):<{width}}  {f'{chr(10):<{width + 3}}'.join(lines)}".rstrip())
     elif format_ is Format.JSON:
         print(json.dumps({name: _plain(value) for name, value in record.items()}, ensure_ascii=False, indent=2))

@@ -95,19 +95,19 @@ def test_moments_and_rates(warehouse: Watched) -> None:
     frame = numbers(warehouse, reference, current)
     known = current[~np.isnan(current)]
     assert one(frame, "mean")["value"] == pytest.approx(known.mean(), rel=1e-12)
-    assert one(frame, "mean")["threshold"] == pytest.approx(reference.mean() + 0.5 * reference.std(ddof=1))
+    assert one(frame, "mean")["threshold"] == pytest.approx(reference.mean() + 0.5 * reference.std(ddof=1), rel=1e-12)
     assert one(frame, "mean")["n_current"] == 300
     assert one(frame, "sd")["value"] == pytest.approx(known.std(ddof=1), rel=1e-12)
     assert one(frame, "null_rate")["value"] == 0.25
     outside = ((known < reference.min()) | (known > reference.max())).sum()
-    assert one(frame, "out_of_range_rate")["value"] == pytest.approx(outside / 400)
+    assert one(frame, "out_of_range_rate")["value"] == pytest.approx(outside / 400, rel=1e-12)
     assert [one(frame, m)["status"] for m in ("mean", "sd", "null_rate", "out_of_range_rate")] == ["alert"] * 4
     assert frame.loc[frame["metric"] == "n_rows", "value"].tolist() == [400]
     bound = 1.96 * np.sqrt(reference.var(ddof=1) / 500 + known.var(ddof=1) / 300)
-    assert one(frame, "mean")["sampling_bound"] == pytest.approx(bound)
+    assert one(frame, "mean")["sampling_bound"] == pytest.approx(bound, rel=1e-12)
     kurtosis = (((reference - reference.mean()) / reference.std(ddof=1)) ** 4).mean()
     frozen = warehouse.frame("SELECT value FROM sqlops.baselines WHERE column_name = 'x' AND statistic = 'kurtosis'")
-    assert frozen["value"][0] == pytest.approx(kurtosis)
+    assert frozen["value"][0] == pytest.approx(kurtosis, rel=1e-12)
 
 
 def test_disjoint_categories_are_the_largest_drift_not_none(warehouse: Watched) -> None:
@@ -124,7 +124,7 @@ def test_an_empty_bin_and_a_new_category_stay_finite(warehouse: Watched) -> None
     row = one(frame, "psi")
     expected = psi(np.array([300 / 303, 3 / 303, 0]), np.array([299 / 300, 0, 1 / 300]))
     assert row["value"] == pytest.approx(expected, rel=1e-9)
-    assert one(frame, "unseen_rate")["value"] == pytest.approx(1 / 300)
+    assert one(frame, "unseen_rate")["value"] == pytest.approx(1 / 300, rel=1e-12)
     assert one(frame, "unseen_rate")["status"] == "ok", "one row is chance"
 
 
@@ -133,7 +133,7 @@ def test_only_fifty_categories_have_bins_but_rare_ones_are_not_unseen(warehouse:
     frame = categories(warehouse, reference, ["c000"] * 100 + ["c079"] * 50 + ["never"] * 50 + [None] * 50)
     bins = warehouse.frame("SELECT * FROM sqlops.baseline_bins WHERE column_name = 'x'")
     assert bins["kind"].value_counts().to_dict() == {"category": 50, "other": 30, "missing": 1, "unseen": 1}
-    assert bins["share"].sum() == pytest.approx(1)
+    assert bins["share"].sum() == pytest.approx(1, rel=1e-12)
     assert bins.loc[bins["kind"] == "other", "bin"].nunique() == 1
     assert one(frame, "unseen_rate")["value"] == 50 / 250
     assert one(frame, "null_rate")["value"] == 50 / 250
@@ -141,7 +141,7 @@ def test_only_fifty_categories_have_bins_but_rare_ones_are_not_unseen(warehouse:
 
 def test_flags_and_grades_keep_their_values(warehouse: Watched) -> None:
     frame = numbers(warehouse, [0.0] * 30 + [1.0] * 970, [0.0] * 500 + [1.0] * 500)
-    assert one(frame, "psi")["value"] == pytest.approx(psi(np.array([0.03, 0.97]), np.array([0.5, 0.5])))
+    assert one(frame, "psi")["value"] == pytest.approx(psi(np.array([0.03, 0.97]), np.array([0.5, 0.5])), rel=1e-12)
     bins = warehouse.frame("SELECT kind, upper_edge FROM sqlops.baseline_bins WHERE column_name = 'x' ORDER BY bin")
     assert bins.loc[bins["kind"] == "range", "upper_edge"].tolist() == [0.0, 1.0]
 
@@ -231,6 +231,6 @@ def test_a_version_without_a_baseline_is_still_measured(warehouse: Watched) -> N
     warehouse.table("src", X.assign(id=range(100), ts=MONTHS[0]))
     deploy(warehouse.connection, "sqlops", "m", 1, source="src", keys=["id"])
     written = warehouse.monitor(label="x")
-    assert one(written, "mean")["value"] == pytest.approx(49.5)
+    assert one(written, "mean")["value"] == pytest.approx(49.5, rel=1e-12)
     assert one(written, "mean")["status"] == "insufficient"
     assert one(written, "mae")["status"] == "ok"
