@@ -59,8 +59,8 @@ types: $(READY)  ## Check types (strict)
 	$(BIN)/mypy
 
 .PHONY: docs
-docs: $(READY)  ## Write the generated parts of README.md
-	$(BIN)/python -m sqlops.supported README.md
+docs: $(READY)  ## Write the generated parts of README.md and docs/
+	$(BIN)/python -m sqlops.supported README.md docs/supported.md
 
 .PHONY: wheel
 wheel: $(READY)  ## Build sdist and wheel into dist/

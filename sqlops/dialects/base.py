@@ -40,6 +40,10 @@ class Dialect:
         Reads a source column ``{0}`` as a double in which missing is NULL.
     array : str
         An array literal, ``{0}`` its elements and ``{1}`` their type.
+    matrix : str
+        A literal of an array of arrays, ``{0}`` its rows and ``{1}`` the type of their elements.
+    matrix_row : str
+        One row of `matrix`, ``{0}`` its elements.
     element : str
         Element ``{1}`` (counted from zero) of array ``{0}``.
     longest_sum : int
@@ -63,6 +67,8 @@ class Dialect:
     input_number: str
     input_text: str
     array: str
+    matrix: str
+    matrix_row: str
     element: str
     longest_sum: int
     deepest_case: int

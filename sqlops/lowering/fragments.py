@@ -65,7 +65,7 @@ class Builder:
         return Fragment(name, fragment.level + 1, 0, frozenset((name,)))
 
     def constant_array(self, values: npt.NDArray[Any], type_: ValueType) -> Fragment:
-        """Add an array to the constants relation."""
+        """Add an array, or a matrix as an array of its rows, to the constants relation."""
         name = f"_k{len(self.constants)}"
         self.constants.append(ConstantArray(name, values, type_))
         return Fragment(name, columns=frozenset((name,)))

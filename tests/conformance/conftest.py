@@ -12,7 +12,7 @@ import pytest
 
 from sqlops import compile as compile_model
 from sqlops.artifacts.model import CompiledModel
-from sqlops.frames import as_frame, to_arrays
+from sqlops.frames import as_frame, as_given, form_of, to_arrays
 from sqlops.parity import expected_outputs
 from tests.conformance.cases import Case, all_cases
 from tests.conformance.engines import ENGINES, Outputs
@@ -38,8 +38,8 @@ def prepare(case: Case) -> Prepared:
         model = compile_model(estimator, X, methods=case.methods)
         columns = model.signature.inputs
         frame = as_frame(X, [column.name for column in columns])
-        as_array = not isinstance(X, pd.DataFrame)
-        probes = [p.to_numpy() if as_array else p for p in made_frames(frame, columns, model.program) if case.made]
+        form = form_of(X)
+        probes = [as_given(made, form) for made in made_frames(frame, columns, model.program) if case.made]
         probes += list(case.probes(X)) if case.probes else []
         answers = [expected_outputs(estimator, given, model.signature) for given in (X, *probes)]
     names = [column.name for column in columns]
