@@ -286,7 +286,7 @@ class Context:
 
 
 def find(estimator: Any, method: Method, context: Context) -> Registration:
-    """Return the registration for the exact class of an object: of the method asked for, or of the only one it has.
+    """Return the registration for the exact class of an object: of the method asked for, or of one that it has.
 
     Raises
     ------
@@ -304,13 +304,14 @@ def find(estimator: Any, method: Method, context: Context) -> Registration:
             step=context.step,
             hint=reason.instead if reason else _LISTS,
         )
-    if method in found:
-        return found[method]
-    if len(found) == 1:
-        return next(iter(found.values()))
-    raise UnsupportedEstimatorError(f"{cls.__name__} has no {method} in SQL", step=context.step, hint=_LISTS)
+    return next(found[key] for key in _PREFERRED[method] if key in found)
 
 
+_PREFERRED: dict[Method, tuple[Method, ...]] = {
+    "predict": ("predict", "transform", "score_samples"),
+    "transform": ("transform", "predict", "score_samples"),
+    "score_samples": ("score_samples", "predict", "transform"),
+}
 _LISTS = "`sqlops supported` lists what is; a plug-in can add it through the entry point sqlops.frontends"
 _loaded: set[str] = set()
 
