@@ -14,6 +14,29 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """How an engine works on the lists of a row, for those that can.
+
+    Parameters
+    ----------
+    literal : str
+        A list of the row's values ``{0}``.
+    transform, filter : str
+        Apply to list ``{0}`` the function from ``{1}`` to ``{2}``; keep the elements for which it holds.
+    total : str
+        The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
+    first : int
+        The number of the first element.
+    """
+
+    literal: str
+    transform: str
+    filter: str
+    total: str
+    first: int
+
+
 @dataclass(frozen=True)
 class Dialect:
     """Spelling, limits and capabilities of one engine; no connections here.
@@ -56,6 +79,8 @@ class Dialect:
         How deep other expressions nest before they become a stage's column.
     fingerprint : str
         A short text that changes when one of the columns ``{0}`` does, and only then, within a release of the engine.
+    lists : Lists or None
+        Functions on lists, where the engine has them.
     """
 
     name: str
@@ -75,6 +100,7 @@ class Dialect:
     longest_or: int
     deepest_inline: int
     fingerprint: str
+    lists: Lists | None = None
 
     def identifier(self, name: str) -> str:
         """Return a name, quoted."""

@@ -4,7 +4,7 @@ Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and 
 NULL first, and functions that would give NaN give NULL instead.
 """
 
-from sqlops.dialects.base import Dialect
+from sqlops.dialects.base import Dialect, Lists
 from sqlops.schema import LogicalType
 
 _INTEGERS = (
@@ -103,4 +103,11 @@ DUCKDB = Dialect(
     longest_or=16,
     deepest_inline=16,
     fingerprint="CAST(hash({0}) AS VARCHAR)",
+    lists=Lists(
+        literal="[{0}]",
+        transform="list_transform({0}, lambda {1}: {2})",
+        filter="list_filter({0}, lambda {1}: {2})",
+        total="list_sum({0})",
+        first=1,
+    ),
 )
