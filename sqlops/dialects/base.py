@@ -24,6 +24,10 @@ class Lists:
         A list of the row's values ``{0}``.
     transform, filter : str
         Apply to list ``{0}`` the function from ``{1}`` to ``{2}``; keep the elements for which it holds.
+    prepend : str
+        The list ``{1}`` with ``{0}`` before its first element.
+    element : str
+        Element ``{1}`` of list ``{0}``, counted from `first`.
     total : str
         The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
     first : int
@@ -33,6 +37,8 @@ class Lists:
     literal: str
     transform: str
     filter: str
+    prepend: str
+    element: str
     total: str
     first: int
 

@@ -107,6 +107,8 @@ DUCKDB = Dialect(
         literal="[{0}]",
         transform="list_transform({0}, lambda {1}: {2})",
         filter="list_filter({0}, lambda {1}: {2})",
+        prepend="list_prepend({0}, {1})",
+        element="{0}[{1}]",
         total="list_sum({0})",
         first=1,
     ),
