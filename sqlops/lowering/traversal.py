@@ -1,9 +1,10 @@
 """Tree ensembles by traversal: the node at which each tree stands is a list, and a level is one stage.
 
 The nodes of all trees lie in arrays of the constants relation, level by level, siblings next to each other, so that one
-index leads to both: ``child[n] + (x[feature[n]] > threshold[n])``. A leaf is its own child, and compares a zero with
-infinity. The text is as long as the trees are deep, however many nodes they have. Splits by category compare an
-indicator, made once for each set of categories.
+index leads to both: ``child[n] + (x[slot[n]] > threshold[n])``. A leaf is its own child, and compares a zero with
+infinity. Trees that have reached a leaf leave the list, where sums are exact in any order. The text is as long as the
+trees are deep, however many nodes they have. Splits by category compare an indicator, made once for each set of
+categories.
 """
 
 from __future__ import annotations
@@ -13,9 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from sqlops.dialects.base import Lists
-from sqlops.ir.nodes import FloatArray, IntArray, TreeEnsemble
+from sqlops.ir.nodes import IntArray, TreeEnsemble
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.splits import condition_of
+
+FIRST_LEAVE, LEAVE_EVERY = 9, 3
+"""From this level on, at every so many levels, trees that have reached a leaf are added up and leave the list."""
+
+FRACTIONS = 2.0**10
+"""Leaf values that are whole numbers of its reciprocal are told to add without rounding."""
 
 _NODE = "n"
 
@@ -42,7 +49,7 @@ class _Layout:
 def lower_by_traversal(
     builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
-    """Write an ensemble of numeric splits as a chain of list functions."""
+    """Write an ensemble as a chain of list functions."""
     lists = builder.dialect.lists
     assert lists is not None
     layout = _layout(operator)
@@ -57,10 +64,41 @@ def lower_by_traversal(
     value = lists.element.format(row.text, lists.element.format(slot.text, _NODE))
     goes_right = f"{value} > {lists.element.format(threshold.text, _NODE)}"
     step = f"{lists.element.format(child.text, _NODE)} + CAST({goes_right} AS {builder.dialect.types['bigint']})"
-    for _ in range(layout.depth):
+    values = {
+        index: builder.constant_array(np.where(is_leaf, operator.value[order, index], 0.0), "double") for index in used
+    }
+    may_leave = all(_adds_exactly(operator, index) for index in used)
+    parts: dict[int, list[Fragment]] = {index: [] for index in used}
+    for level in range(1, layout.depth + 1):
         text = lists.transform.format(nodes.text, _NODE, step)
         nodes = builder.store(builder.combine(text, (nodes, row, child, slot, threshold)))
-    return {index: _total(builder, lists, operator, order, nodes, index) for index in used}
+        if may_leave and FIRST_LEAVE <= level < layout.depth and (level - FIRST_LEAVE) % LEAVE_EVERY == 0:
+            for index in used:
+                parts[index].append(builder.store(_total(builder, lists, nodes, values[index])))
+            goes_on = f"{lists.element.format(child.text, _NODE)} <> {_NODE}"
+            nodes = builder.store(
+                builder.combine(lists.filter.format(nodes.text, _NODE, goes_on), (nodes, child), depth=2)
+            )
+    bases = {index: float(operator.base[index]) for index in used}
+    if may_leave:
+        return {
+            index: builder.add(
+                [
+                    Fragment(builder.dialect.double(bases[index])),
+                    *parts[index],
+                    _total(builder, lists, nodes, values[index]),
+                ]
+            )
+            for index in used
+        }
+    return {index: _total(builder, lists, nodes, values[index], bases[index]) for index in used}
+
+
+def _adds_exactly(operator: TreeEnsemble, index: int) -> bool:
+    """Whether leaf values add without rounding, so that their order does not matter: class shares of pure leaves do."""
+    values = np.append(operator.value[operator.left < 0, index], operator.base[index]) * FRACTIONS
+    most = np.abs(values).max() * (operator.n_trees + 1)
+    return bool(np.isfinite(most) and most < 2**53 and (values == np.rint(values)).all())
 
 
 def _layout(operator: TreeEnsemble) -> _Layout:
@@ -126,14 +164,10 @@ def _row(
     return builder.combine(text, [inputs[operator.feature[node]] for node in compared], depth=2)
 
 
-def _total(
-    builder: Builder, lists: Lists, operator: TreeEnsemble, order: IntArray, nodes: Fragment, index: int
-) -> Fragment:
-    """Return the base and the values of the nodes reached, added in the order of the trees."""
-    values: FloatArray = operator.value[order, index]
-    array = builder.constant_array(values, "double")
-    reached = lists.transform.format(nodes.text, _NODE, lists.element.format(array.text, _NODE))
-    base = float(operator.base[index])
+def _total(builder: Builder, lists: Lists, nodes: Fragment, values: Fragment, base: float = 0.0) -> Fragment:
+    """Return a base and the values of some nodes, added from first to last; inner nodes have none."""
+    reached = lists.transform.format(nodes.text, _NODE, lists.element.format(values.text, _NODE))
     if base != 0:
         reached = lists.prepend.format(builder.dialect.double(base), reached)
-    return builder.combine(lists.total.format(reached), (nodes, array), depth=3)
+    zero = builder.dialect.double(0.0)
+    return builder.combine(f"coalesce({lists.total.format(reached)}, {zero})", (nodes, values), depth=4)

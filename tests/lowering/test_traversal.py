@@ -1,5 +1,7 @@
 """Traversal and CASE give the evaluator's sums, bit for bit, on random ensembles."""
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -52,8 +54,22 @@ def test_random_ensembles(strategy, seed):
     n_outputs = 1 + seed % 3
     made = [random_tree(rng, n_outputs, int(rng.integers(0, 25))) for _ in range(int(rng.integers(1, 6)))]
     ensemble = join(made, INPUTS, rng.normal(size=n_outputs) * (seed % 2), [None, None, None, KNOWN])
+    compare_in_duckdb(ensemble, random_rows(rng, 500), strategy)
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_trees_that_have_ended_leave_where_sums_are_exact(n_outputs):
+    rng = np.random.default_rng(5)
+    made = [random_tree(rng, n_outputs, 300) for _ in range(4)] + [random_tree(rng, n_outputs, 2)]
+    whole = [replace(tree, value=np.rint(tree.value * 8) / 8) for tree in made]
+    ensemble = join(whole, INPUTS, [0.5] * n_outputs, [None, None, None, KNOWN])
+    compare_in_duckdb(ensemble, random_rows(rng, 500), "traversal")
+    plan = lower(Program(INPUTS, (("p", build.elements(ensemble)[0]),)), DUCKDB, "traversal")
+    assert any("list_filter" in column.text for stage in plan.stages for column in stage.columns)
+
+
+def compare_in_duckdb(ensemble, rows, strategy):
     outputs = tuple((f"p{number}", expr) for number, expr in enumerate(build.elements(ensemble)))
-    rows = random_rows(rng, 500)
     given = pd.DataFrame(rows, columns=list("abcd"))  # noqa: F841
 
     plan = lower(Program(INPUTS, outputs), DUCKDB, strategy)
