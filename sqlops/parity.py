@@ -12,7 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from sqlops.errors import ParityError, SqlopsError
+from sqlops.frames import as_frame, to_arrays
 from sqlops.ir.evaluate import evaluate
+from sqlops.ir.operations import is_missing
 from sqlops.ir.program import Program
 from sqlops.ir.rounding import rounding_bounds
 from sqlops.schema import LogicalType, Role, Signature
@@ -175,7 +177,8 @@ def _same_label(a: Any, b: Any) -> bool:
 def expected_outputs(estimator: Any, X: Any, signature: Signature) -> dict[str, Array]:
     """Ask the estimator for every output of a signature.
 
-    Rows that the estimator refuses get missing outputs: X is halved until they are found.
+    Rows that the estimator refuses get missing outputs. They are found by asking for rows of the same kind (the same
+    columns missing, the same infinite) together, and then by halving.
 
     Parameters
     ----------
@@ -194,19 +197,38 @@ def expected_outputs(estimator: Any, X: Any, signature: Signature) -> dict[str, 
         number = output.type is LogicalType.NUMBER
         results[output.name] = np.full(n_rows, np.nan) if number else np.full(n_rows, None, dtype=object)
     ask = {output.role: getattr(estimator, _METHODS[output.role]) for output in signature.outputs}
-    pending = [(0, n_rows)] if n_rows else []
+    pending = [np.arange(n_rows)] if n_rows else []
     while pending:
-        start, stop = pending.pop()
+        rows = pending.pop()
         try:
-            answers = _answers(ask, X[start:stop], signature)
+            answers = _answers(ask, _take(X, rows), signature)
         except (ValueError, TypeError, AttributeError):
-            if stop - start > 1:
-                middle = (start + stop) // 2
-                pending += [(start, middle), (middle, stop)]
+            if len(rows) == n_rows > 1:
+                pending += _kinds(X, signature)
+            elif len(rows) > 1:
+                pending += np.array_split(rows, 2)
             continue
         for name, values in answers.items():
-            results[name][start:stop] = values
+            results[name][rows] = values
     return results
+
+
+def _take(X: Any, rows: npt.NDArray[np.int64]) -> Any:
+    if hasattr(X, "iloc"):
+        return X.iloc[rows]
+    return [X[row] for row in rows] if isinstance(X, list | tuple) else X[rows]
+
+
+def _kinds(X: Any, signature: Signature) -> list[npt.NDArray[np.int64]]:
+    """Return the rows of X in groups that an estimator is likely to refuse, or not, for the same reason."""
+    frame = as_frame(X, [column.name for column in signature.inputs])
+    arrays = to_arrays(frame, signature.inputs).values()
+    kinds = np.column_stack(
+        [2 * is_missing(a) + (np.abs(a) > np.finfo(np.float32).max if a.dtype.kind == "f" else 0) for a in arrays]
+    )
+    _, kind = np.unique(kinds, axis=0, return_inverse=True)
+    groups = [np.flatnonzero(kind == number) for number in range(kind.max() + 1)]
+    return groups if len(groups) > 1 else np.array_split(groups[0], 2)
 
 
 def _answers(ask: Mapping[Role, Callable[[Any], Any]], X: Any, signature: Signature) -> dict[str, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ class Prepared:
     expected: Outputs
 
 
-@cache
+@lru_cache(maxsize=4)
 def prepare(case: Case) -> Prepared:
     """Fit and compile a case, and ask the estimator about X and about probing rows."""
     with warnings.catch_warnings():
@@ -53,10 +53,28 @@ def _joined(parts: list[Outputs]) -> Outputs:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if {"case", "engine"} <= set(metafunc.fixturenames):
-        pairs = [(case, engine) for case in all_cases() for engine in ENGINES]
-        ids = [f"{case.id} [{engine}]" for case, engine in pairs]
-        metafunc.parametrize(("case", "engine"), pairs, ids=ids)
-    elif "case" in metafunc.fixturenames:
-        cases = all_cases()
-        metafunc.parametrize("case", cases, ids=[case.id for case in cases])
+    """Give a test every case, and every engine; one process runs all tests of a case, so that it is prepared once."""
+    if "case" not in metafunc.fixturenames:
+        return
+    cases = [(case, pytest.mark.xdist_group(case.id)) for case in all_cases()]
+    if "engine" in metafunc.fixturenames:
+        both = [
+            pytest.param(case, engine, marks=mark, id=f"{case.id} [{engine}]")
+            for case, mark in cases
+            for engine in ENGINES
+        ]
+        metafunc.parametrize(("case", "engine"), both)
+    else:
+        metafunc.parametrize("case", [pytest.param(case, marks=mark, id=case.id) for case, mark in cases])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of a case one after the other."""
+    order = {case.id: number for number, case in enumerate(all_cases())}
+    items.sort(key=lambda item: _number_of_case(item, order))
+
+
+def _number_of_case(item: pytest.Item, order: dict[str, int]) -> int:
+    spec = getattr(item, "callspec", None)
+    case = spec.params.get("case") if spec else None
+    return order[case.id] if isinstance(case, Case) else -1
