@@ -56,6 +56,16 @@ def evaluate_expressions(roots: tuple[Expr, ...], columns: Mapping[str, Array], 
     return values
 
 
+def evaluate_from(expr: Expr, source: Expr, given: Array) -> Array:
+    """Evaluate an expression that reads one node and constants, for some values of this node."""
+    values: Values = {id(source): given}
+    with np.errstate(all="ignore"):
+        for node in walk((expr,), known=(source,)):
+            values[id(node)] = _evaluate_node(node, values, {}, len(given))
+    result: Array = values[id(expr)]
+    return result
+
+
 def _evaluate_node(node: Expr | Operator, values: Values, columns: Mapping[str, Array], n_rows: int) -> Any:
     match node:
         case Input():

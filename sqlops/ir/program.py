@@ -67,9 +67,16 @@ def children(node: Expr | Operator) -> tuple[Expr | Operator, ...]:
     return ()
 
 
-def walk(roots: Iterable[Expr]) -> Iterator[Expr | Operator]:
-    """Yield each node once, after everything it reads; iterative, whatever the depth."""
-    done: set[int] = set()
+def walk(roots: Iterable[Expr], known: Iterable[Expr] = ()) -> Iterator[Expr | Operator]:
+    """Yield each node once, after everything it reads; iterative, whatever the depth.
+
+    Parameters
+    ----------
+    roots : iterable of Expr
+    known : iterable of Expr
+        Nodes to stop at: they and what only they read are left out.
+    """
+    done = {id(node) for node in known}
     for root in roots:
         stack: list[tuple[Expr | Operator, bool]] = [(root, False)]
         while stack:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sqlops.ir import build
-from sqlops.ir.nodes import Call, Case, Constant, Expr
+from sqlops.ir.nodes import Case, Constant, Expr
 from sqlops.ir.program import Program
-
-_ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide"))
+from sqlops.passes.facts import arguments, made_finite_by
 
 
 def drop_implied_checks(program: Program) -> Program:
@@ -18,13 +17,13 @@ def drop_implied_checks(program: Program) -> Program:
     that is never infinite is finite once an imputer has filled it with a finite value; an indicator is always finite.
     """
     conditions = [check.accepts for check in program.checks]
-    finite = {id(part) for c in conditions for arg in _arguments(c, "is_finite") for part in _made_finite_by(arg)}
+    finite = {id(part) for c in conditions for arg in arguments(c, "is_finite") for part in made_finite_by(arg)}
     never_infinite = finite | {id(_missing_or_finite(condition)) for condition in conditions}
-    implied = {id(part) for c in conditions for arg in _arguments(c, "is_finite") for part in _made_finite_by(arg)[1:]}
+    implied = {id(part) for c in conditions for arg in arguments(c, "is_finite") for part in made_finite_by(arg)[1:]}
     kept = []
     for check in program.checks:
         either = _missing_or_finite(check.accepts)
-        only = _arguments(check.accepts, "is_finite")
+        only = arguments(check.accepts, "is_finite")
         if either is not None and (id(either) in finite or _is_finite(either, never_infinite)):
             continue
         if only and (_is_finite(only[0], never_infinite) or id(only[0]) in implied):
@@ -33,31 +32,12 @@ def drop_implied_checks(program: Program) -> Program:
     return replace(program, checks=tuple(kept))
 
 
-def _made_finite_by(value: Expr) -> list[Expr]:
-    """Return a value and those that must be finite for it to be: it is made of them by arithmetic with constants."""
-    chain = [value]
-    while isinstance(value, Call) and value.name in _ARITHMETIC:
-        left, right = value.args
-        if isinstance(right, Constant):
-            value = left
-        elif isinstance(left, Constant) and value.name != "divide":
-            value = right
-        else:
-            break
-        chain.append(value)
-    return chain
-
-
-def _arguments(condition: Expr, name: str) -> tuple[Expr, ...]:
-    return condition.args if isinstance(condition, Call) and condition.name == name else ()
-
-
 def _missing_or_finite(condition: Expr) -> Expr | None:
     """Return x where a condition is ``is_missing(x) or is_finite(x)``."""
-    arms = _arguments(condition, "or")
+    arms = arguments(condition, "or")
     if len(arms) != 2:
         return None
-    missing, finite = _arguments(arms[0], "is_missing"), _arguments(arms[1], "is_finite")
+    missing, finite = arguments(arms[0], "is_missing"), arguments(arms[1], "is_finite")
     return missing[0] if missing and finite and missing[0] is finite[0] else None
 
 
@@ -67,7 +47,7 @@ def _is_finite(value: Expr, never_infinite: set[int]) -> bool:
         return build.is_finite(value) is build.TRUE
     if not isinstance(value, Case):
         return False
-    filled = {id(arg) for condition, _ in value.branches for arg in _arguments(condition, "is_missing")}
+    filled = {id(arg) for condition, _ in value.branches for arg in arguments(condition, "is_missing")}
     default = value.default
     return all(_is_finite(expr, never_infinite) for _, expr in value.branches) and (
         _is_finite(default, never_infinite) or (id(default) in filled and id(default) in never_infinite)
