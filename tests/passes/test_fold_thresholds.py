@@ -9,30 +9,13 @@ from sqlops.ir import build
 from sqlops.ir.evaluate import evaluate_from
 from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.program import Check, Program
-from sqlops.ir.trees import Tree, join
 from sqlops.passes.fold_thresholds import fold_thresholds
-from tests.passes.programs import INPUTS, X, Y, assert_same, chains, clip, fill, number, operators, with_neighbours
-
-
-def stump(inputs, thresholds, *, missing_left=False, feature=0):
-    """Return a Program that adds one stump per threshold, the k-th worth 2**k on its right."""
-    trees = [
-        Tree(
-            feature=np.array([feature, 0, 0]),
-            threshold=np.array([t, 0, 0]),
-            left=np.array([1, -1, -1]),
-            right=np.array([2, -1, -1]),
-            missing_left=np.array([missing_left, False, False]),
-            value=np.array([[0.0], [0.0], [2.0**k]]),
-        )
-        for k, t in enumerate(thresholds)
-    ]
-    (total,) = build.elements(join(trees, inputs, [0.0]))
-    return Program(INPUTS, (("p", total),))
+from tests.passes.programs import X, Y, assert_same, chains, clip, fill, number, operators, with_neighbours
+from tests.passes.trees import stumps
 
 
 def folded(value, thresholds, *, missing_left=False, checks=()):
-    before = stump([value], thresholds, missing_left=missing_left)
+    before = stumps([value], [(0, t) for t in thresholds], missing_left=missing_left)
     before = Program(before.inputs, before.outputs, tuple(Check(c, "step", "reason") for c in checks))
     after = fold_thresholds(before)
     assert_same(before, after)
@@ -73,7 +56,7 @@ def test_imputer_becomes_the_missing_side():
 
 
 def test_scaled_imputed_column_and_its_indicator_read_one_column():
-    before = stump([scaled(fill(X)), build.indicator(build.is_missing(X))], [0.5], feature=1)
+    before = stumps([scaled(fill(X)), build.indicator(build.is_missing(X))], [(1, 0.5)])
     (ensemble,) = operators(fold_thresholds(before), TreeEnsemble)
     assert ensemble.inputs == (X,)
     assert splits(ensemble) == [(np.inf, False, False)]
@@ -135,8 +118,8 @@ def test_what_reads_two_columns_or_turns_is_left_alone():
 def test_splits_hold_for_every_double(value, thresholds, points, missing_left):
     values = evaluate_from(value, X, np.array([*points, 0.0])) if value.type == "double" else []
     near = [t for t in np.concatenate([thresholds, values]).tolist() if not np.isnan(t)]
-    before = stump([value], near[:8], missing_left=missing_left)
+    before = stumps([value], [(0, t) for t in near[:8]], missing_left=missing_left)
     after = fold_thresholds(before)
     given = np.array([*points, np.nan, np.inf, -np.inf, 0.0])
     given = np.concatenate([given, *(e.threshold for e in operators(after, TreeEnsemble))])
-    assert_same(before, after, dict.fromkeys("abc", with_neighbours(given)))
+    assert_same(before, after, {"a": with_neighbours(given)})
