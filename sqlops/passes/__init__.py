@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from sqlops.ir.program import Program
-from sqlops.passes.drop_implied_checks import drop_implied_checks
 from sqlops.passes.fold_categories import fold_categories
 from sqlops.passes.fold_thresholds import fold_thresholds
 from sqlops.passes.merge_equal_leaves import merge_equal_leaves
+from sqlops.passes.simplify_checks import simplify_checks
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (drop_implied_checks, fold_categories, fold_thresholds, merge_equal_leaves)
+PASSES: tuple[Pass, ...] = (fold_categories, fold_thresholds, simplify_checks, merge_equal_leaves)
 
 
 def run_passes(program: Program) -> Program:

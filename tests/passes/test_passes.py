@@ -6,12 +6,11 @@ from hypothesis import given, settings
 
 from sqlops.ir import build
 from sqlops.ir.nodes import TreeEnsemble
-from sqlops.ir.program import Check, Program
+from sqlops.ir.program import Program
 from sqlops.ir.trees import Tree, join
 from sqlops.passes import PASSES
-from sqlops.passes.drop_implied_checks import drop_implied_checks
 from sqlops.passes.merge_equal_leaves import merge_equal_leaves
-from tests.passes.programs import INPUTS, X, assert_same, fill, operators, programs
+from tests.passes.programs import INPUTS, X, assert_same, operators, programs
 
 
 @pytest.mark.parametrize("rewrite", PASSES, ids=lambda rewrite: rewrite.__name__)
@@ -19,20 +18,6 @@ from tests.passes.programs import INPUTS, X, assert_same, fill, operators, progr
 @given(program=programs())
 def test_pass_keeps_the_meaning(rewrite, program):
     assert_same(program, rewrite(program))
-
-
-def check(condition):
-    return Check(condition, "step", "reason")
-
-
-def test_checks_of_scaled_and_imputed_columns_are_dropped():
-    either = build.any_of([build.is_missing(X), build.is_finite(X)])
-    scaled = build.divide(build.subtract(X, build.constant(3.0)), build.constant(2.0))
-    imputed = fill(X, 1.0)
-    kept = drop_implied_checks(Program(INPUTS, (), (check(either), check(build.is_finite(scaled)))))
-    assert [c.accepts for c in kept.checks] == [build.is_finite(scaled)]
-    kept = drop_implied_checks(Program(INPUTS, (), (check(either), check(build.is_finite(imputed)))))
-    assert [c.accepts for c in kept.checks] == [either]
 
 
 def test_leaves_of_equal_value_are_merged_upwards():
