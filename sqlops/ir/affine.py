@@ -22,14 +22,24 @@ def evaluate(operator: Affine, columns: Sequence[Array], n_rows: int) -> Array:
     return result + operator.intercept
 
 
+def slack(operator: Affine) -> Array:
+    """Return by how many units in the last place rounding may move the outputs for each input, and for 1.
+
+    Sums may be in any order (Higham 2002, section 3.1): every product and the intercept takes part in all additions.
+    """
+    if operator.slack is not None:
+        return operator.slack
+    additions = len(operator.inputs) + 2
+    coarser = np.finfo(np.float32).eps / np.finfo(np.float64).eps if operator.single else 1.0
+    return coarser * additions * np.abs(np.column_stack([operator.weights, operator.intercept]))
+
+
 def error(operator: Affine, columns: Sequence[Array], errors: Sequence[Array], n_rows: int) -> Array:
-    """Bound the rounding error of sums in any order (Higham 2002, section 3.1)."""
-    size = np.repeat(np.abs(operator.intercept)[np.newaxis, :], n_rows, axis=0)
-    passed = np.zeros((n_rows, operator.n_outputs))
-    for column, column_error, weights in zip(columns, errors, np.abs(operator.weights).T, strict=True):
-        used = weights != 0
-        size[:, used] += np.abs(column)[:, np.newaxis] * weights[used]
-        passed[:, used] += column_error[:, np.newaxis] * weights[used]
-    unit = np.finfo(np.float32 if operator.single else np.float64).eps
-    result: Array = passed + (len(columns) + 2) * unit * np.where(np.isfinite(size), size, 0.0)
-    return result
+    """Bound the rounding error of the sums."""
+    unit, own = np.finfo(np.float64).eps, slack(operator)
+    total = np.repeat(unit * own[np.newaxis, :, -1], n_rows, axis=0)
+    for column, passed, weights, units in zip(columns, errors, operator.weights.T, own.T, strict=False):
+        used = units != 0
+        size = np.abs(np.where(np.isfinite(column), column, 0.0))[:, np.newaxis]
+        total[:, used] += unit * size * units[used] + passed[:, np.newaxis] * np.abs(weights[used])
+    return total

@@ -122,11 +122,15 @@ class Affine(Operator):
     intercept : ndarray of shape (n_outputs,)
     single : bool
         Whether the library adds in float32, and so rounds more than SQL, which adds doubles.
+    slack : ndarray of shape (n_outputs, n_inputs + 1), optional
+        By how many units in the last place of each input, and of 1, rounding may move the outputs. Where several maps
+        became one, that is more than its own weights tell.
     """
 
     weights: FloatArray
     intercept: FloatArray
     single: bool = False
+    slack: FloatArray | None = None
 
     @property
     def n_outputs(self) -> int:

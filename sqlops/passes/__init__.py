@@ -3,14 +3,23 @@
 from collections.abc import Callable
 
 from sqlops.ir.program import Program
+from sqlops.passes.fold_affine import fold_affine
 from sqlops.passes.fold_categories import fold_categories
+from sqlops.passes.fold_lookups import fold_lookups
 from sqlops.passes.fold_thresholds import fold_thresholds
 from sqlops.passes.merge_equal_leaves import merge_equal_leaves
 from sqlops.passes.simplify_checks import simplify_checks
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (fold_categories, fold_thresholds, simplify_checks, merge_equal_leaves)
+PASSES: tuple[Pass, ...] = (
+    fold_categories,
+    fold_thresholds,
+    fold_affine,
+    fold_lookups,
+    simplify_checks,
+    merge_equal_leaves,
+)
 
 
 def run_passes(program: Program) -> Program:

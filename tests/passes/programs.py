@@ -7,6 +7,7 @@ from sqlops.ir import build
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.program import Check, Program, walk
+from sqlops.ir.rounding import rounding_bounds
 from sqlops.ir.trees import Tree, join
 
 INPUTS = tuple(build.column(name, "double") for name in "abc")
@@ -179,6 +180,47 @@ def assert_same(before, after, columns=None, compare=np.testing.assert_array_equ
         want, got = evaluate(before, given, n_rows), evaluate(after, given, n_rows)
         for name, values in want.items():
             compare(got[name], values)
+
+
+@st.composite
+def affine_programs(draw):
+    """Draw affine maps of scaled and encoded columns, and of each other."""
+
+    def scaled(value):
+        for _ in range(draw(st.integers(0, 3))):
+            name = draw(st.sampled_from(["add", "subtract", "multiply", "divide", "negative"]))
+            by = number(draw(st.sampled_from([2.0, -0.5, 3.7, 1e-3, 5000.0])))
+            swapped = name != "divide" and draw(st.booleans())
+            value = build.call(name, *((value,) if name == "negative" else (by, value) if swapped else (value, by)))
+        return value
+
+    weight = st.sampled_from([0.0, 1.0, -2.0, 0.3, 1e-3])
+    layer = [*INPUTS, *(draw(encoded(draw(st.sampled_from([S, T, X])))) for _ in range(draw(st.integers(0, 6))))]
+    layer = [*map(scaled, layer), number(3.0)]
+    checks = []
+    for _ in range(draw(st.integers(1, 3))):
+        layer = draw(st.lists(st.sampled_from(layer), min_size=1, max_size=9))
+        if draw(st.booleans()):
+            checks += [Check(build.is_finite(value), "step", "reason") for value in layer if value.type == "double"]
+        shape = (draw(st.integers(1, 3)), len(layer))
+        weights = np.array(draw(st.lists(weight, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])))
+        intercept = np.array(draw(st.lists(weight, min_size=shape[0], max_size=shape[0])))
+        layer = [*build.affine(layer, weights.reshape(shape), intercept), *draw(st.lists(st.sampled_from(layer)))]
+    named = tuple((f"out{n}", scaled(value)) for n, value in enumerate(layer))
+    return Program((*INPUTS, *TEXTS), named, tuple(checks))
+
+
+def assert_close(before, after):
+    """Compare two Programs on rows of usual size, up to what rounding can do."""
+    rng = np.random.default_rng(0)
+    columns = {x.name: rng.choice([0.0, 1.0, 3.0, -2.5, 0.1, 17.3, np.nan], 200) for x in INPUTS}
+    columns |= {text.name: rng.choice(WORDS, 200) for text in TEXTS}
+    want, got = evaluate(before, columns, 200), evaluate(after, columns, 200)
+    bounds, own = rounding_bounds(after, columns, 200), rounding_bounds(before, columns, 200)
+    for name, values in want.items():
+        np.testing.assert_array_equal(np.isnan(got[name]), np.isnan(values))
+        assert not (np.abs(got[name] - values) > bounds[name]).any()
+        assert not (own[name] > 2 * bounds[name]).any(), "rounding that the library does is no longer seen"
 
 
 def operators(program, kind):

@@ -9,11 +9,16 @@ from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.program import Program
 from sqlops.ir.trees import Tree, join
 from sqlops.passes import PASSES
+from sqlops.passes.fold_affine import fold_affine
+from sqlops.passes.fold_lookups import fold_lookups
 from sqlops.passes.merge_equal_leaves import merge_equal_leaves
 from tests.passes.programs import INPUTS, X, assert_same, operators, programs
 
+ROUNDED = {fold_affine, fold_lookups}
+"""Passes that add in another order: their tests allow what rounding can do."""
 
-@pytest.mark.parametrize("rewrite", PASSES, ids=lambda rewrite: rewrite.__name__)
+
+@pytest.mark.parametrize("rewrite", [p for p in PASSES if p not in ROUNDED], ids=lambda rewrite: rewrite.__name__)
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(program=programs())
 def test_pass_keeps_the_meaning(rewrite, program):
