@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,10 @@ def load(path: str | Path) -> CompiledModel:
     return unpack(data, str(path))
 
 
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError)
+"""What zipfile and json raise for damaged files; RuntimeError where a flipped bit claims encryption."""
+
+
 def unpack(data: bytes, where: str = "the model") -> CompiledModel:
     """Return the model in the bytes of a file; errors as in `load`."""
     from sqlops.artifacts.model import CompiledModel
@@ -151,7 +156,7 @@ def unpack(data: bytes, where: str = "the model") -> CompiledModel:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = {name: archive.read(name) for name in archive.namelist()}
         manifest = json.loads(files.pop(_MANIFEST))
-    except (zipfile.BadZipFile, KeyError, ValueError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except _UNREADABLE as error:
         raise ArtifactError(f"'{where}' is no compiled model, or is corrupt: compile and save it again") from error
     if manifest.get("format", 0) > FORMAT:
         raise ArtifactError(
