@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,8 @@ def _in_order(encoded: Mapping[str, Any]) -> list[Any]:
     cls = _SCALARS.get(kind) or _OPERATORS.get(kind)
     if cls is None:
         raise ArtifactError(f"the model holds a '{kind}', which this sqlops does not know: upgrade sqlops")
-    return [kind, *(encoded[field.name] for field in fields(cls))]  # type: ignore[arg-type]
+    known = [field for field in fields(cls) if field.name in encoded or field.default is MISSING]  # type: ignore[arg-type]
+    return [kind, *(encoded[field.name] for field in known)]
 
 
 def _decode(value: Any, nodes: list[Any], arrays: Mapping[str, Array]) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from sqlops.ir.program import Program
+from sqlops.passes.drop_splits import drop_splits
+from sqlops.passes.drop_unused import drop_unused
 from sqlops.passes.fold_affine import fold_affine
 from sqlops.passes.fold_categories import fold_categories
 from sqlops.passes.fold_lookups import fold_lookups
@@ -18,7 +20,9 @@ PASSES: tuple[Pass, ...] = (
     fold_affine,
     fold_lookups,
     simplify_checks,
+    drop_splits,
     merge_equal_leaves,
+    drop_unused,
 )
 
 

@@ -24,7 +24,10 @@ from sqlops.passes.rewrite import replace_operators
 
 def fold_categories(program: Program) -> Program:
     """Let trees test the categories of a source column instead of several columns that were made of it."""
-    finite = find_finite(walk(program.roots()))
+    order = tuple(walk(program.roots()))
+    if not any(isinstance(node, TreeEnsemble) for node in order):
+        return program
+    finite = find_finite(order)
 
     def rewrite(operator: Operator) -> Operator:
         return _fold(operator, finite) if isinstance(operator, TreeEnsemble) else operator

@@ -25,7 +25,10 @@ LARGEST_RATIO = 16.0
 
 def fold_lookups(program: Program) -> Program:
     """Let affine maps look up what the columns made of one source column add to each output."""
-    finite = find_finite(walk(program.roots()))
+    order = tuple(walk(program.roots()))
+    if not any(isinstance(node, Affine) for node in order):
+        return program
+    finite = find_finite(order)
 
     def rewrite(operator: Operator) -> Operator:
         return _fold(operator, finite) if isinstance(operator, Affine) else operator

@@ -86,7 +86,7 @@ def test_maps_are_not_folded_into_more_products():
     assert len(folded(*wide, checked=[X, Y, Z])) == 2
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(program=affine_programs())
 def test_outputs_stay_within_rounding(program):
     assert_close(program, fold_affine(program))

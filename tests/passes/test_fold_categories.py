@@ -95,7 +95,7 @@ def encoded_trees(draw):
     return Program((*INPUTS, *TEXTS), tuple(zip("uv", ensembles(draw, inputs), strict=True)))
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(program=encoded_trees())
 def test_encoded_columns_keep_their_meaning(program):
     after = fold_categories(program)

@@ -108,7 +108,7 @@ def test_what_reads_two_columns_or_turns_is_left_alone():
         assert folded(value, [0.5]).inputs == (value,)
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(
     value=chains(X),
     thresholds=st.lists(st.floats(allow_nan=False), min_size=1, max_size=4),

@@ -19,7 +19,7 @@ ROUNDED = {fold_affine, fold_lookups}
 
 
 @pytest.mark.parametrize("rewrite", [p for p in PASSES if p not in ROUNDED], ids=lambda rewrite: rewrite.__name__)
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(program=programs())
 def test_pass_keeps_the_meaning(rewrite, program):
     assert_same(program, rewrite(program))

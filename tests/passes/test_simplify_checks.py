@@ -83,7 +83,7 @@ def test_undefined_values():
     assert simplified(build.is_finite(fill(logarithm))) == [either(logarithm)]
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(data=st.data())
 def test_rows_that_pass_stay_the_same(data):
     kinds = [build.is_finite, fits, either, lambda value: either(value, fits)]
