@@ -26,8 +26,10 @@ def made_frames(X: pd.DataFrame, columns: tuple[Column, ...], program: Program) 
     """Yield frames with one column changed, the others as in rows of X."""
     thresholds = _thresholds(program)
     for column in columns:
-        if column.name in thresholds:
-            yield _changed(X, 0, column.name, pd.Series(thresholds[column.name]).astype(X[column.name].dtype))
+        kind = X[column.name].dtype.kind
+        if column.name in thresholds and kind in "fiu":
+            near = pd.Series(thresholds[column.name])
+            yield _changed(X, 0, column.name, (near if kind == "f" else near.round()).astype(X[column.name].dtype))
     for number, column in enumerate(columns[:: -(-len(columns) // COLUMNS)]):
         series = X[column.name]
         at = (7 * number) % len(X)
