@@ -40,6 +40,6 @@ def error(operator: Affine, columns: Sequence[Array], errors: Sequence[Array], n
     total = np.repeat(unit * own[np.newaxis, :, -1], n_rows, axis=0)
     for column, passed, weights, units in zip(columns, errors, operator.weights.T, own.T, strict=False):
         used = units != 0
-        size = np.abs(np.where(np.isfinite(column), column, 0.0))[:, np.newaxis]
+        size = np.abs(np.where(np.isinf(column), 0.0, column))[:, np.newaxis]
         total[:, used] += unit * size * units[used] + passed[:, np.newaxis] * np.abs(weights[used])
     return total

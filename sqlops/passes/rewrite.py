@@ -43,12 +43,6 @@ def replace_operators(program: Program, rewrite: Rewrite) -> Program:
     return _with_roots(program, new) if changed else program
 
 
-def replace_checks(program: Program, rewrite: Callable[[Expr], Expr]) -> Program:
-    """Rewrite the condition of every check."""
-    checks = tuple(replace(check, accepts=rewrite(check.accepts)) for check in program.checks)
-    return replace(program, checks=tuple(check for check in checks if check.accepts is not build.TRUE))
-
-
 def _with_roots(program: Program, new: Mapping[int, Expr]) -> Program:
     return replace(
         program,
