@@ -8,12 +8,12 @@ from sqlops.ir import build
 from sqlops.ir.program import Program
 from sqlops.ir.rounding import rounding_bounds
 from sqlops.parity import Sample, compare, expected_outputs, prove
-from sqlops.schema import LogicalType, Output, Role, Signature
+from sqlops.schema import Column, LogicalType, Output, Role, Signature
 
 NUMBER = Output("p", LogicalType.NUMBER, Role.PREDICTION)
 LABEL = Output("label", LogicalType.TEXT, Role.PREDICTION)
 SIGNATURE = Signature((), (NUMBER, LABEL), "classification")
-NOTHING = lambda rows: {"p": np.zeros(len(rows))}  # noqa: E731
+NOTHING = lambda rows: {"p": np.zeros(len(rows)), "label": np.zeros(len(rows))}  # noqa: E731
 
 
 def report(want, got, labels=("a",), got_labels=("a",), bounds=NOTHING):
@@ -75,7 +75,8 @@ def test_rows_that_the_estimator_refuses_are_missing():
     X = np.arange(10.0)[:, None]
     estimator = LinearRegression().fit(X, 2 * X[:, 0])
     X[3], X[7] = np.nan, np.inf
-    signature = Signature((), (NUMBER,), "regression")
+    column = Column("x0", LogicalType.NUMBER, LogicalType.NUMBER)
+    signature = Signature((column,), (NUMBER,), "regression")
     got = expected_outputs(estimator, X, signature)["p"]
     np.testing.assert_allclose(got, [0, 2, 4, np.nan, 8, 10, 12, np.nan, 16, 18], atol=1e-12)
 

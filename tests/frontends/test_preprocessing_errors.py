@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, make_column_transformer
-from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -199,10 +199,21 @@ def test_nullable_columns_in_a_union() -> None:
     )
 
 
+class Halver(TransformerMixin, BaseEstimator):
+    """A transformer of somebody else."""
+
+    def fit(self, X: Any, y: Any = None) -> Halver:
+        self.fitted_ = True
+        return self
+
+    def transform(self, X: Any) -> Any:
+        return X / 2
+
+
 def test_an_unknown_part() -> None:
-    model = ColumnTransformer([("reduce", make_pipeline(PCA(1)), ["x"])])
+    model = ColumnTransformer([("reduce", make_pipeline(Halver()), ["x"])])
     assert message(model, NUMBERS) == (
-        "step 'ColumnTransformer / reduce / pca': sklearn.PCA is not supported; `sqlops supported` lists what is; "
+        "step 'ColumnTransformer / reduce / halver': tests.Halver is not supported; `sqlops supported` lists what is; "
         "a plug-in can add it through the entry point sqlops.frontends"
     )
 
