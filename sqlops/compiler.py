@@ -10,6 +10,7 @@ import pandas as pd
 
 from sqlops.artifacts.model import CompiledModel
 from sqlops.errors import NotFittedError, SchemaError, UnsupportedOptionError
+from sqlops.estimators import feature_names
 from sqlops.frames import as_frame, infer_columns, missing_of
 from sqlops.frontends.base import (
     Classified,
@@ -81,12 +82,18 @@ def compile(
     methods = (methods,) if isinstance(methods, str) else methods
     if isinstance(estimator, type):
         raise NotFittedError(f"{estimator.__name__} is a class", hint="pass a fitted object of it")
-    frame = as_frame(X, getattr(estimator, "feature_names_in_", None))
+    frame = as_frame(X, feature_names(estimator))
     columns = infer_columns(frame)
     _check_names(estimator, columns)
     inputs = tuple(build.column(column.name, "text" if column.is_text else "double") for column in columns)
     features: Features = tuple(
-        Feature(column.name, expr, _dtype(frame[column.name].dtype, column), missing_of(frame[column.name]))
+        Feature(
+            column.name,
+            expr,
+            _dtype(frame[column.name].dtype, column),
+            missing_of(frame[column.name]),
+            is_category=column.type is LogicalType.CATEGORY,
+        )
         for column, expr in zip(columns, inputs, strict=True)
     )
     context = Context()
@@ -107,11 +114,11 @@ def _dtype(dtype: Any, column: Column) -> np.dtype[Any]:
 
 
 def _check_names(estimator: Any, columns: Sequence[Column]) -> None:
-    expected = getattr(estimator, "feature_names_in_", None)
+    given = [column.name for column in columns]
+    expected = feature_names(estimator, given)
     if expected is None:
         return
-    given = [column.name for column in columns]
-    if list(expected) != given:
+    if expected != given:
         faults = [f"column '{name}' is missing" for name in expected if name not in given]
         faults += [f"column '{name}' was not there in fit" for name in given if name not in set(expected)]
         raise SchemaError("X", faults or ["its columns are in another order than in fit"], "pass the X of fit")

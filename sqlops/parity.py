@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sqlops.errors import ParityError, SqlopsError
+from sqlops.estimators import ask
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.program import Program
 from sqlops.ir.rounding import rounding_bounds
@@ -212,7 +213,7 @@ def _ask(estimator: Any, X: Any, signature: Signature) -> dict[str, Array]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for role, names in by_role.items():
-            matrix = _as_columns(getattr(estimator, _METHODS[role])(X))
+            matrix = _as_columns(ask(estimator, _METHODS[role], X))
             if matrix.shape[1] != len(names):
                 raise SqlopsError(f"{_METHODS[role]} gives {matrix.shape[1]} columns, the signature has {len(names)}")
             for number, name in enumerate(names):

@@ -12,5 +12,6 @@ MODULES: dict[str, tuple[str, ...]] = {
         "svm",
         "trees",
     ),
+    "lightgbm": ("lightgbm",),
 }
 """The modules to import when the first object of a package arrives."""

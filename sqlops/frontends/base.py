@@ -18,6 +18,7 @@ from sqlops.errors import (
     UnsupportedOptionError,
     UnsupportedTypeError,
 )
+from sqlops.estimators import key_of, manner_of
 from sqlops.frames import Missing
 from sqlops.frontends import MODULES
 from sqlops.ir import build
@@ -42,6 +43,8 @@ class Feature:
         apart. Unknown: the column is of objects, and X has no missing value in it.
     sparse : bool
         Whether scikit-learn would hold it in a sparse matrix, with which scalers compute in another way.
+    is_category : bool
+        Whether it is a pandas categorical, which boosters encode themselves.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Feature:
     dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
     missing: Missing = "nan"
     sparse: bool = False
+    is_category: bool = False
 
 
 Features = tuple[Feature, ...]
@@ -246,15 +250,20 @@ class Context:
         from sklearn.exceptions import NotFittedError as SklearnNotFittedError
         from sklearn.utils.validation import check_is_fitted
 
+        manner = manner_of(estimator)
         try:
-            check_is_fitted(estimator)
+            if manner is None:
+                check_is_fitted(estimator)
+            elif not manner.width(estimator):
+                raise SklearnNotFittedError
         except SklearnNotFittedError:
             raise NotFittedError(
                 f"{type(estimator).__name__} is not fitted", step=self.step, hint="call fit before compiling"
             ) from None
 
     def _check_width(self, estimator: Any, features: Features) -> None:
-        expected = getattr(estimator, "n_features_in_", len(features))
+        manner = manner_of(estimator)
+        expected = manner.width(estimator) if manner else getattr(estimator, "n_features_in_", len(features))
         if expected != len(features):
             raise UnsupportedTypeError(
                 f"{type(estimator).__name__} was fitted on {expected} columns, not {len(features)}",
@@ -271,13 +280,12 @@ def find(estimator: Any, context: Context) -> Registration:
     UnsupportedEstimatorError
         The class is not registered.
     """
-    cls = type(estimator)
-    package = cls.__module__.partition(".")[0]
+    package, class_name = key_of(estimator)
     _load(package)
-    found = REGISTRY.get((package, cls.__name__))
+    found = REGISTRY.get((package, class_name))
     if found is None:
         raise UnsupportedEstimatorError(
-            f"{package}.{cls.__name__} is not supported",
+            f"{package}.{class_name} is not supported",
             step=context.step,
             hint="`sqlops supported` lists what is; a plug-in can add it through the entry point sqlops.frontends",
         )

@@ -78,6 +78,23 @@ def _concatenate(arrays: Sequence[npt.NDArray[Any]], dtype: type[_T]) -> npt.NDA
     return np.concatenate(arrays).astype(dtype, copy=False)
 
 
+def set_bits(words: npt.NDArray[Any]) -> FloatArray:
+    """Return the numbers of the bits that are set in 32-bit words, as category codes.
+
+    Parameters
+    ----------
+    words : ndarray of integers
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> set_bits(np.array([5, 1])).tolist()
+    [0.0, 2.0, 32.0]
+    """
+    bits = np.unpackbits(np.ascontiguousarray(words).astype("<u4").view(np.uint8), bitorder="little")
+    return np.flatnonzero(bits).astype(np.float64)
+
+
 def depths(ensemble: TreeEnsemble) -> IntArray:
     """Return the number of splits above each node; all levels at once, whatever the depth."""
     result = np.zeros(len(ensemble.feature), dtype=np.int32)

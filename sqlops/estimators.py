@@ -1,0 +1,97 @@
+"""What is asked of a fitted object, whatever its library: its columns, and its answers.
+
+scikit-learn's conventions hold for most objects. Boosters and results that have conventions of their own are listed in
+`MANNERS`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How objects of a class are asked, where it is not the way of scikit-learn.
+
+    Parameters
+    ----------
+    width : callable
+        From the object to the number of its columns; 0 if it is not fitted.
+    names : callable
+        From the object to the names of its columns, or None where it was fitted without.
+    predict : callable
+        From the object and X, a frame or an array, to its answers.
+    """
+
+    width: Callable[[Any], int]
+    names: Callable[[Any], Sequence[str] | None]
+    predict: Callable[[Any, Any], Any]
+
+
+MANNERS: dict[tuple[str, str], Manner] = {
+    ("lightgbm", "Booster"): Manner(
+        width=lambda booster: booster.num_feature(),
+        names=lambda booster: booster.feature_name(),
+        predict=lambda booster, X: booster.predict(X),
+    ),
+}
+"""By top-level package and class name."""
+
+
+def key_of(estimator: Any) -> tuple[str, str]:
+    """Return the top-level package and the name of the class of an object."""
+    cls = type(estimator)
+    return cls.__module__.partition(".")[0], cls.__name__
+
+
+def manner_of(estimator: Any) -> Manner | None:
+    """Return how an object is asked, or None for the way of scikit-learn."""
+    return MANNERS.get(key_of(estimator))
+
+
+def has_names(estimator: Any) -> bool:
+    """Say whether an estimator was fitted on a frame, as far as it tells."""
+    return feature_names(estimator) is not None
+
+
+def feature_names(estimator: Any, given: Sequence[str] = ()) -> list[str] | None:
+    """Return the names of the columns that an estimator was fitted on, or None if it knows none.
+
+    LightGBM writes spaces as underscores: such names are spelled as in `given`.
+
+    Parameters
+    ----------
+    estimator : object
+    given : sequence of str, optional
+        The columns at hand.
+    """
+    manner = manner_of(estimator)
+    found = manner.names(estimator) if manner else getattr(estimator, "feature_names_in_", None)
+    if found is None:
+        return None
+    names = [str(name) for name in found]
+    if key_of(_first_step(estimator))[0] != "lightgbm":
+        return names
+    if names == [f"Column_{number}" for number in range(len(names))]:
+        return None
+    spelled = {name.replace(" ", "_"): name for name in given}
+    return [spelled.get(name, name) for name in names]
+
+
+def _first_step(estimator: Any) -> Any:
+    """Return the estimator that sees the columns first: within searches and pipelines, another one."""
+    while True:
+        if hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        elif key_of(estimator) == ("sklearn", "Pipeline"):
+            estimator = estimator.steps[0][1]
+        else:
+            return estimator
+
+
+def ask(estimator: Any, method: str, X: Any) -> Any:
+    """Return the answers of a method to rows."""
+    manner = manner_of(estimator)
+    return manner.predict(estimator, X) if manner and method == "predict" else getattr(estimator, method)(X)
