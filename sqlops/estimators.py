@@ -30,11 +30,25 @@ class Manner:
     predict: Callable[[Any, Any], Any]
 
 
+def _ask_xgboost(booster: Any, X: Any) -> Any:
+    from xgboost import DMatrix
+
+    if hasattr(X, "columns"):
+        return booster.predict(DMatrix(X, enable_categorical=True))
+    names, types = booster.feature_names, booster.feature_types
+    return booster.predict(DMatrix(X, feature_names=names, feature_types=types, enable_categorical=True))
+
+
 MANNERS: dict[tuple[str, str], Manner] = {
     ("lightgbm", "Booster"): Manner(
         width=lambda booster: booster.num_feature(),
         names=lambda booster: booster.feature_name(),
         predict=lambda booster, X: booster.predict(X),
+    ),
+    ("xgboost", "Booster"): Manner(
+        width=lambda booster: booster.num_features(),
+        names=lambda booster: booster.feature_names,
+        predict=_ask_xgboost,
     ),
 }
 """By top-level package and class name."""

@@ -38,6 +38,8 @@ class Dialect:
         Reads a source column ``{0}`` as text.
     input_number : str
         Reads a source column ``{0}`` as a double in which missing is NULL.
+    single : str
+        Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
         An array literal, ``{0}`` its elements and ``{1}`` their type.
     element : str
@@ -62,6 +64,7 @@ class Dialect:
     missing_as_null: str
     input_number: str
     input_text: str
+    single: str
     array: str
     element: str
     longest_sum: int

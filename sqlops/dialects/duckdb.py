@@ -31,6 +31,9 @@ DUCKDB = Dialect(
         "ceil": "ceil({0})",
         "trunc": "trunc({0})",
         "rint": "round_even({0}, 0)",
+        "float32": (
+            "CASE WHEN abs({0}) < 3.4028235677973366e38 THEN CAST(CAST({0} AS FLOAT) AS DOUBLE) ELSE {0} * 1e300 END"
+        ),
         "square": "({0} * {0})",
         "sqrt": "CASE WHEN {0} >= 0 THEN sqrt({0}) END",
         "cbrt": "cbrt({0})",
@@ -91,6 +94,7 @@ DUCKDB = Dialect(
     missing_as_null="nullif({0}, CAST('nan' AS DOUBLE))",
     input_number="CASE WHEN NOT isnan(CAST({0} AS DOUBLE)) THEN CAST({0} AS DOUBLE) END",
     input_text="CAST({0} AS VARCHAR)",
+    single="CAST({0} AS FLOAT)",
     array="CAST([{0}] AS {1}[])",
     element="{0}[{1} + 1]",
     longest_sum=32,

@@ -13,5 +13,6 @@ MODULES: dict[str, tuple[str, ...]] = {
         "trees",
     ),
     "lightgbm": ("lightgbm",),
+    "xgboost": ("xgboost",),
 }
 """The modules to import when the first object of a package arrives."""

@@ -147,6 +147,8 @@ def evaluate_trees(node: TreeEnsemble, matrix: Array) -> Array:
     result = np.repeat(node.base[np.newaxis, :], len(matrix), axis=0)
     for root in node.roots:
         result = result + node.value[find_leaves(node, int(root), matrix)]
+        if node.single:
+            result = result.astype(np.float32).astype(np.float64)
     return result
 
 

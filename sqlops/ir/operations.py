@@ -68,6 +68,10 @@ def _extreme(ufunc: Callable[[Array, Array], Array]) -> Callable[..., Array]:
     return lambda *args: reduce(ufunc, args)
 
 
+def _round_to_float32(values: Array) -> Array:
+    return values.astype(np.float32).astype(np.float64)
+
+
 def _double(ufunc: Callable[..., Array], arity: int = 1, never_nan: bool = False) -> Operation:
     return Operation(ufunc, "double", arity, never_nan)
 
@@ -87,6 +91,7 @@ OPERATIONS: dict[str, Operation] = {
     "ceil": _double(np.ceil, never_nan=True),
     "trunc": _double(np.trunc, never_nan=True),
     "rint": _double(np.rint, never_nan=True),
+    "float32": _double(_round_to_float32, never_nan=True),
     "square": _double(np.square, never_nan=True),
     "sqrt": _double(np.sqrt, never_nan=True),
     "cbrt": _double(np.cbrt, never_nan=True),

@@ -64,6 +64,9 @@ def _error(node: Expr | Operator, values: Values, errors: Mapping[int, Array], n
             passed = sum(errors[id(x)][:, None] * np.abs(w) for x, w in zip(node.inputs, node.weights.T, strict=True))
             result: Array = passed + (len(node.inputs) + 2) * UNIT * (size + np.abs(node.intercept))
             return result
+        case TreeEnsemble(single=True):
+            # A sum of two float32 is rounded once, and the same way everywhere.
+            return np.zeros((n_rows, node.n_outputs))
         case TreeEnsemble():
             largest = np.abs(node.value).max(axis=0, initial=0.0) + np.abs(node.base)
             return np.broadcast_to((node.n_trees + 1) ** 2 * UNIT * largest, (n_rows, node.n_outputs))
@@ -103,6 +106,8 @@ def _call_error(node: Call, values: Values, errors: Mapping[int, Array]) -> Arra
             inherited = passed[0] / np.abs(1 + args[0])
         case "sqrt" | "cbrt":
             inherited = np.abs(value / args[0]) * passed[0]
+        case "float32":
+            inherited = passed[0] + np.finfo(np.float32).eps * np.abs(value)
         case _:
             inherited = passed[0]
     return np.where(np.isfinite(inherited), inherited, 0.0) + np.where(np.isfinite(own), own, 0.0)

@@ -33,6 +33,8 @@ def join(
     inputs: Sequence[Expr],
     base: npt.ArrayLike,
     known_categories: Sequence[FloatArray | None] = (),
+    *,
+    single: bool = False,
 ) -> TreeEnsemble:
     """Put trees behind each other into one ensemble.
 
@@ -43,6 +45,8 @@ def join(
     base : array-like of shape (n_outputs,)
     known_categories : sequence of (ndarray or None), optional
         For each input, all codes seen in training.
+    single : bool
+        Whether the leaf values are added in float32.
 
     Returns
     -------
@@ -71,6 +75,7 @@ def join(
         category_set=_concatenate(category_set, np.int32),
         category_sets=tuple(sets),
         known_categories=tuple(known_categories),
+        single=single,
     )
 
 
