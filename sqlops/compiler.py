@@ -96,7 +96,7 @@ def compile(
         )
         for column, expr in zip(columns, inputs, strict=True)
     )
-    context = Context()
+    context = Context({expr: frame[column.name] for column, expr in zip(columns, inputs, strict=True)})
     result = context.translate(estimator, features)
     signature, outputs = _outputs(estimator, result, columns, methods)
     program = run_passes(Program(inputs, outputs, context.checks))

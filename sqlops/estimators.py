@@ -21,35 +21,64 @@ class Manner:
         From the object to the number of its columns; 0 if it is not fitted.
     names : callable
         From the object to the names of its columns, or None where it was fitted without.
-    predict : callable
-        From the object and X, a frame or an array, to its answers.
+    ask : callable
+        From the object, the name of a method and X, a frame or an array, to its answers; ValueError or TypeError where
+        it refuses X.
     """
 
     width: Callable[[Any], int]
     names: Callable[[Any], Sequence[str] | None]
-    predict: Callable[[Any, Any], Any]
+    ask: Callable[[Any, str, Any], Any]
 
 
-def _ask_xgboost(booster: Any, X: Any) -> Any:
+def _ask_xgboost(booster: Any, method: str, X: Any) -> Any:
     from xgboost import DMatrix
 
-    if hasattr(X, "columns"):
-        return booster.predict(DMatrix(X, enable_categorical=True))
-    names, types = booster.feature_names, booster.feature_types
-    return booster.predict(DMatrix(X, feature_names=names, feature_types=types, enable_categorical=True))
+    known = (
+        {}
+        if hasattr(X, "columns")
+        else {"feature_names": booster.feature_names, "feature_types": booster.feature_types}
+    )
+    return getattr(booster, method)(DMatrix(X, enable_categorical=True, **known))
+
+
+def _ask_catboost(model: Any, method: str, X: Any) -> Any:
+    from catboost import CatBoostError
+
+    try:
+        return getattr(model, method)(X)
+    except CatBoostError as error:
+        raise ValueError(str(error)) from error
+
+
+def _catboost_names(model: Any) -> list[str] | None:
+    """Return the names of features; without any, CatBoost numbers them."""
+    names = list(model.feature_names_)
+    return None if names == [str(number) for number in range(len(names))] else names
+
+
+_CATBOOST = Manner(
+    width=lambda model: model.n_features_in_ if model.is_fitted() else 0,
+    names=lambda model: _catboost_names(model) if model.is_fitted() else None,
+    ask=_ask_catboost,
+)
 
 
 MANNERS: dict[tuple[str, str], Manner] = {
     ("lightgbm", "Booster"): Manner(
         width=lambda booster: booster.num_feature(),
         names=lambda booster: booster.feature_name(),
-        predict=lambda booster, X: booster.predict(X),
+        ask=lambda booster, method, X: getattr(booster, method)(X),
     ),
     ("xgboost", "Booster"): Manner(
         width=lambda booster: booster.num_features(),
         names=lambda booster: booster.feature_names,
-        predict=_ask_xgboost,
+        ask=_ask_xgboost,
     ),
+    **{
+        ("catboost", name): _CATBOOST
+        for name in ("CatBoost", "CatBoostClassifier", "CatBoostRegressor", "CatBoostRanker")
+    },
 }
 """By top-level package and class name."""
 
@@ -108,4 +137,4 @@ def _first_step(estimator: Any) -> Any:
 def ask(estimator: Any, method: str, X: Any) -> Any:
     """Return the answers of a method to rows."""
     manner = manner_of(estimator)
-    return manner.predict(estimator, X) if manner and method == "predict" else getattr(estimator, method)(X)
+    return manner.ask(estimator, method, X) if manner else getattr(estimator, method)(X)

@@ -12,6 +12,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "svm",
         "trees",
     ),
+    "catboost": ("catboost",),
     "lightgbm": ("lightgbm",),
     "xgboost": ("xgboost",),
 }

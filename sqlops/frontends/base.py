@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ from sqlops.ir import build
 from sqlops.ir.nodes import Constant, Expr, ValueType
 from sqlops.ir.program import Check
 from sqlops.schema import Label
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,8 @@ def frontend(
 class Context:
     """Where a frontend is inside the model, and what it has asked of a row so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Mapping[Expr, pd.Series[Any]] | None = None) -> None:
+        self._columns = columns or {}
         self._path: list[str] = []
         self._checks: dict[Expr, Check] = {}
 
@@ -202,6 +206,12 @@ class Context:
                 f"{type(estimator).__name__} is used as a transformer but has no transform", step=self.step
             )
         return result.features
+
+    def values_of(self, feature: Feature) -> list[Any]:
+        """Return the values that a column has in X, each once; none of a column that was computed."""
+        column = self._columns.get(feature.expr)
+        values: list[Any] = [] if column is None else column.dropna().unique().tolist()
+        return values
 
     def require(self, condition: Expr, reason: str) -> None:
         """Give missing outputs to rows that do not meet a condition: those the estimator would refuse."""

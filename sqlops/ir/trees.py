@@ -144,7 +144,8 @@ def float32_bounds(thresholds: FloatArray) -> FloatArray:
         midpoint = low + (high - low) / 2
         is_even = (below.view(np.uint32) & 1) == 0
         bounds = np.where(is_even, midpoint, np.nextafter(midpoint, -np.inf))
-    return np.where(np.isfinite(low) & np.isfinite(high), bounds, np.where(np.isneginf(low), -FLOAT32_LIMIT, np.inf))
+    largest = np.where(np.isposinf(thresholds), np.inf, np.nextafter(FLOAT32_LIMIT, 0))
+    return np.where(np.isfinite(low) & np.isfinite(high), bounds, np.where(np.isneginf(low), -FLOAT32_LIMIT, largest))
 
 
 FLOAT32_LIMIT = float(np.finfo(np.float32).max) + 2.0**103
