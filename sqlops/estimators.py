@@ -18,7 +18,7 @@ class Manner:
     Parameters
     ----------
     width : callable
-        From the object to the number of its columns; 0 if it is not fitted.
+        From the object to the number of its columns: 0 if it is not fitted, None where that is not known.
     names : callable
         From the object to the names of its columns, or None where it was fitted without.
     ask : callable
@@ -26,7 +26,7 @@ class Manner:
         it refuses X.
     """
 
-    width: Callable[[Any], int]
+    width: Callable[[Any], int | None]
     names: Callable[[Any], Sequence[str] | None]
     ask: Callable[[Any, str, Any], Any]
 
@@ -63,6 +63,42 @@ _CATBOOST = Manner(
     ask=_ask_catboost,
 )
 
+STATSMODELS_RESULTS = (
+    "RegressionResultsWrapper",
+    "RegularizedResults",
+    "RegularizedResultsWrapper",
+    "RLMResultsWrapper",
+    "GLMResultsWrapper",
+    "GEEResultsWrapper",
+    "BinaryResultsWrapper",
+    "L1BinaryResultsWrapper",
+    "MultinomialResultsWrapper",
+    "L1MultinomialResultsWrapper",
+    "PoissonResultsWrapper",
+    "L1PoissonResultsWrapper",
+    "NegativeBinomialResultsWrapper",
+    "L1NegativeBinomialResultsWrapper",
+    "GeneralizedPoissonResultsWrapper",
+)
+"""What fitting gives in statsmodels, by class name."""
+
+
+def _has_formula(results: Any) -> bool:
+    return bool(getattr(results.model, "formula", None))
+
+
+def _statsmodels_names(results: Any) -> list[str] | None:
+    """Return the columns of the frame that was fitted on; a formula picks its own."""
+    exog = results.model.data.orig_exog
+    return list(exog.columns) if hasattr(exog, "columns") and not _has_formula(results) else None
+
+
+_STATSMODELS = Manner(
+    width=lambda results: None if _has_formula(results) else results.model.exog.shape[1],
+    names=_statsmodels_names,
+    ask=lambda results, method, X: getattr(results, method)(X),
+)
+
 
 MANNERS: dict[tuple[str, str], Manner] = {
     ("lightgbm", "Booster"): Manner(
@@ -75,6 +111,7 @@ MANNERS: dict[tuple[str, str], Manner] = {
         names=lambda booster: booster.feature_names,
         ask=_ask_xgboost,
     ),
+    **{("statsmodels", name): _STATSMODELS for name in STATSMODELS_RESULTS},
     **{
         ("catboost", name): _CATBOOST
         for name in ("CatBoost", "CatBoostClassifier", "CatBoostRegressor", "CatBoostRanker")

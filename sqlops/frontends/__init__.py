@@ -14,6 +14,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "catboost": ("catboost",),
     "lightgbm": ("lightgbm",),
+    "statsmodels": ("statsmodels",),
     "xgboost": ("xgboost",),
 }
 """The modules to import when the first object of a package arrives."""

@@ -264,7 +264,7 @@ class Context:
         try:
             if manner is None:
                 check_is_fitted(estimator)
-            elif not manner.width(estimator):
+            elif manner.width(estimator) == 0:
                 raise SklearnNotFittedError
         except SklearnNotFittedError:
             raise NotFittedError(
@@ -274,7 +274,7 @@ class Context:
     def _check_width(self, estimator: Any, features: Features) -> None:
         manner = manner_of(estimator)
         expected = manner.width(estimator) if manner else getattr(estimator, "n_features_in_", len(features))
-        if expected != len(features):
+        if expected not in (None, len(features)):
             raise UnsupportedTypeError(
                 f"{type(estimator).__name__} was fitted on {expected} columns, not {len(features)}",
                 step=self.step,
