@@ -31,6 +31,13 @@ class Manner:
     ask: Callable[[Any, str, Any], Any]
 
 
+def _xgboost_width(booster: Any) -> int:
+    try:
+        return int(booster.num_features())
+    except ValueError:  # XGBoostError: nothing was trained or loaded
+        return 0
+
+
 def _ask_xgboost(booster: Any, method: str, X: Any) -> Any:
     from xgboost import DMatrix
 
@@ -107,7 +114,7 @@ MANNERS: dict[tuple[str, str], Manner] = {
         ask=lambda booster, method, X: getattr(booster, method)(X),
     ),
     ("xgboost", "Booster"): Manner(
-        width=lambda booster: booster.num_features(),
+        width=_xgboost_width,
         names=lambda booster: booster.feature_names,
         ask=_ask_xgboost,
     ),

@@ -53,7 +53,7 @@ def lgbm_classifier(model: Any, features: Features, context: Context) -> Result:
     if len(outputs) == 1:
         probabilities = (build.subtract(build.constant(1.0), outputs[0]), outputs[0])
     label = build.first_maximum(probabilities, classes, label_type(classes))
-    return Classified(classes, label, probabilities, scores)
+    return Classified(classes, label, probabilities, scores if hasattr(model, "decision_function") else None)
 
 
 @frontend("LGBMRegressor", "LGBMRanker", package="lightgbm", family="Boosting libraries")

@@ -31,7 +31,9 @@ _INVALID = -1.0
 Document = Mapping[str, Any]
 
 
-@frontend("XGBClassifier", "XGBRFClassifier", package="xgboost", family=_FAMILY, limits="one label per row")
+@frontend(
+    "XGBClassifier", "XGBRFClassifier", package="xgboost", family=_FAMILY, limits="XGBoost >= 3.2; one label per row"
+)
 def xgb_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate a classifier: the class of the largest probability, or the second if its own is above one half."""
     parsed = _parse(model.get_booster(), in_place=model.booster != "gblinear")
@@ -53,7 +55,7 @@ def xgb_classifier(model: Any, features: Features, context: Context) -> Result:
     return Classified(classes, label, (single(build.subtract(build.constant(1.0), positive)), positive))
 
 
-@frontend("XGBRegressor", "XGBRFRegressor", "XGBRanker", package="xgboost", family=_FAMILY)
+@frontend("XGBRegressor", "XGBRFRegressor", "XGBRanker", package="xgboost", family=_FAMILY, limits="XGBoost >= 3.2")
 def xgb_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate a regressor or a ranker."""
     parsed = _parse(model.get_booster(), in_place=model.booster != "gblinear")
@@ -61,7 +63,9 @@ def xgb_regressor(model: Any, features: Features, context: Context) -> Result:
     return Regressed(_converted(scores, parsed.objective))
 
 
-@frontend("Booster", package="xgboost", family=_FAMILY, limits="DMatrix with missing=nan; all iterations")
+@frontend(
+    "Booster", package="xgboost", family=_FAMILY, limits="XGBoost >= 3.2; DMatrix with missing=nan; all iterations"
+)
 def booster(model: Any, features: Features, context: Context) -> Result:
     """Translate a native booster: one value per row, or one per class or target."""
     parsed = _parse(model, in_place=False, all_iterations=True)

@@ -102,7 +102,7 @@ for name, given in {
         )
 
 
-@CASES.add("raw scores", methods=["predict", "decision_function"])
+@CASES.add("raw scores", methods=["decision_function"] if hasattr(lgb.LGBMClassifier, "decision_function") else None)
 def raw_scores():
     X, y = wine()
     return lgb.LGBMClassifier(**QUICK).fit(X, y), X

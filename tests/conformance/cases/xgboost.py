@@ -1,5 +1,6 @@
 """XGBoost."""
 
+import json
 from functools import partial
 
 import numpy as np
@@ -224,6 +225,15 @@ CASES.add("native dart of three classes")(
 )
 CASES.add("native linear")(partial(native, {"objective": "reg:squarederror", "booster": "gblinear"}, diabetes))
 CASES.add("native categories")(partial(native, {"objective": "binary:logistic"}, categories))
+
+
+@CASES.add("native, from a file of XGBoost 2, whose base score is one number")
+def of_version_two():
+    model, X = native({"objective": "binary:logistic", "base_score": 0.3})
+    document = json.loads(model.save_raw("json"))
+    document["version"] = [2, 1, 0]
+    document["learner"]["learner_model_param"]["base_score"] = "3E-1"
+    return xgb.Booster(model_file=bytearray(json.dumps(document).encode())), X
 
 
 @CASES.add("native, all iterations after an early stop (array)")
