@@ -100,10 +100,21 @@ def _statsmodels_names(results: Any) -> list[str] | None:
     return list(exog.columns) if hasattr(exog, "columns") and not _has_formula(results) else None
 
 
+def _ask_statsmodels(results: Any, method: str, X: Any) -> Any:
+    if key_of(getattr(results.model.data, "model_spec", None))[0] != "patsy":
+        return getattr(results, method)(X)
+    from patsy import PatsyError
+
+    try:
+        return getattr(results, method)(X)
+    except PatsyError as error:
+        raise ValueError(str(error)) from error
+
+
 _STATSMODELS = Manner(
     width=lambda results: None if _has_formula(results) else results.model.exog.shape[1],
     names=_statsmodels_names,
-    ask=lambda results, method, X: getattr(results, method)(X),
+    ask=_ask_statsmodels,
 )
 
 

@@ -7,7 +7,8 @@ digits.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ from m2cgen.assemblers import ProcessMLEModelAssembler
 from sqlops.errors import UnsupportedOptionError
 from sqlops.estimators import STATSMODELS_RESULTS
 from sqlops.frontends import m2cgen_ast
-from sqlops.frontends.base import Context, Features, Regressed, Result, frontend
+from sqlops.frontends.base import Context, Feature, Features, Regressed, Result, frontend
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
@@ -32,7 +33,7 @@ _COUNTS = ("Poisson", "NegativeBinomial", "NegativeBinomialP", "GeneralizedPoiss
     *STATSMODELS_RESULTS,
     package="statsmodels",
     family="Statistical models",
-    limits="formulas of plain columns and their products; no probit",
+    limits="formulas of columns, categories and their products; no probit",
 )
 def results(model: Any, features: Features, context: Context) -> Result:
     """Translate results: the mean that predict gives, without offset and exposure."""
@@ -59,7 +60,6 @@ def results(model: Any, features: Features, context: Context) -> Result:
 
 def _linear_predictors(model: Any, features: Features, context: Context) -> tuple[Expr, ...]:
     """Return ``exog @ params``, one for each column of parameters; those of the distribution come after exog's."""
-    context.refuse_text(features)
     width = model.model.exog.shape[1]
     parameters = np.asarray(model.params, dtype=np.float64).reshape(len(model.params), -1)[:width]
     columns = _design(model, features, context)
@@ -75,26 +75,49 @@ def _linear_predictors(model: Any, features: Features, context: Context) -> tupl
 def _design(model: Any, features: Features, context: Context) -> list[Expr]:
     """Return the columns of exog: the features themselves, or what a formula makes of them."""
     if not getattr(model.model, "formula", None):
+        context.refuse_text(features)
         return [feature.expr for feature in features]
-    numbers = {feature.name: feature.expr for feature in features if feature.dtype.kind in "fiu"}
+    by_name = {feature.name: feature for feature in features}
     columns: list[Expr] = []
     for name in model.model.exog_names[: model.model.exog.shape[1]]:
-        parts = [name] if name in numbers else name.split(":")
-        unknown = [part for part in parts if part not in numbers]
-        if name == "Intercept":
-            columns.append(_ONE)
-        elif unknown:
-            raise UnsupportedOptionError(
-                f"the formula's term '{unknown[0]}' is no column of numbers",
-                step=context.step,
-                hint="compute it before, and fit on the computed columns",
-            )
-        else:
-            product = numbers[parts[0]]
-            for part in parts[1:]:
-                product = build.multiply(product, numbers[part])
-            columns.append(product)
+        parts = [name] if name in by_name else name.split(":")
+        columns.append(_ONE if name == "Intercept" else _product([_factor(p, model, by_name, context) for p in parts]))
     return columns
+
+
+def _product(parts: list[Expr]) -> Expr:
+    result = parts[0]
+    for part in parts[1:]:
+        result = build.multiply(result, part)
+    return result
+
+
+_LEVEL = re.compile(r"(?P<code>C\((?P<inside>[^()]+)\)|(?P<plain>[^\[\]]+))\[(?:T\.)?(?P<level>.*)\]", re.DOTALL)
+
+
+def _factor(part: str, model: Any, by_name: Mapping[str, Feature], context: Context) -> Expr:
+    """Return a column of numbers, or whether a category has a level; rows with other categories are refused."""
+    feature = by_name.get(part)
+    if feature is not None and feature.expr.type == "double":
+        return feature.expr
+    level = _LEVEL.fullmatch(part)
+    feature = by_name.get(level["inside"] or level["plain"]) if level else None
+    if level is None or feature is None:
+        raise UnsupportedOptionError(
+            f"the formula's term '{part}' is neither a column of numbers nor a level of a category",
+            step=context.step,
+            hint="compute it before, and fit on the computed columns",
+        )
+    factors = getattr(model.model.data.model_spec, "factor_infos", {})
+    levels = next((about.categories for factor, about in factors.items() if factor.code == level["code"]), None)
+    if levels is None:
+        raise UnsupportedOptionError(
+            f"the levels of the formula's term '{part}' are not known",
+            step=context.step,
+            hint="fit with the formula engine patsy",
+        )
+    context.require(build.is_in(feature.expr, levels), f"{feature.name} is missing or of an unseen category")
+    return build.indicator(build.equal(feature.expr, {str(value): value for value in levels}[level["level"]]))
 
 
 def _logistic(score: Expr) -> Expr:

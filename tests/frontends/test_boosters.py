@@ -196,8 +196,8 @@ def test_statsmodels_formula_that_transforms() -> None:
     X.columns = list("abcd")
     fitted = smf.ols("y ~ a + np.log(b)", X.assign(y=y)).fit()
     assert refusal(fitted, X) == (
-        "step 'RegressionResultsWrapper': the formula's term 'np.log(b)' is no column of numbers; compute it before, "
-        "and fit on the computed columns"
+        "step 'RegressionResultsWrapper': the formula's term 'np.log(b)' is neither a column of numbers nor a "
+        "level of a category; compute it before, and fit on the computed columns"
     )
 
 

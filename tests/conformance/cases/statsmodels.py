@@ -9,7 +9,7 @@ import statsmodels.formula.api as smf
 from statsmodels.genmod.families import links
 
 from tests.conformance.cases import Cases
-from tests.conformance.data import diabetes, iris
+from tests.conformance.data import diabetes, flights, iris
 
 CASES = Cases("statsmodels")
 
@@ -119,6 +119,13 @@ for name in ("Poisson", "NegativeBinomial", "GeneralizedPoisson"):
 def formula():
     X, y = diabetes()
     return smf.ols("y ~ bmi * age + s1 - 1", X.assign(y=y)).fit(), X
+
+
+@CASES.add("formula of categories and their products (flights)")
+def formula_categories():
+    X, y = flights()
+    X = X.iloc[:400].assign(late=y[:400])
+    return smf.ols("air_time ~ C(month) + origin * distance + late + origin:dep_delay", X).fit(), X
 
 
 @CASES.add("formula with an intercept")
