@@ -44,6 +44,10 @@ test-lowest:  ## Run the tests with the lowest versions that pyproject.toml allo
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' -c tests/lowest.txt
 	$(ONE_THREAD) .venv-lowest/bin/python -m pytest -n $(WORKERS)
 
+.PHONY: bench-large
+bench-large: $(READY)  ## Compile and run large models: seconds and memory
+	$(ONE_THREAD) $(BIN)/python -m tests.bench.large --json docs/bench-large.json
+
 .PHONY: lint
 lint: $(READY)  ## Check style and format
 	$(BIN)/ruff check
@@ -59,8 +63,8 @@ types: $(READY)  ## Check types (strict)
 	$(BIN)/mypy
 
 .PHONY: docs
-docs: $(READY)  ## Write the generated parts of README.md
-	$(BIN)/python -m sqlops.supported README.md
+docs: $(READY)  ## Write the generated parts of README.md and docs/
+	$(BIN)/python -m sqlops.supported README.md docs/supported.md
 
 .PHONY: wheel
 wheel: $(READY)  ## Build sdist and wheel into dist/

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy.typing as npt
 from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import ErrorLevel, SqlglotError
 
@@ -84,9 +86,16 @@ def constants_select(constants: Sequence[ConstantArray], dialect: Dialect) -> ex
 
 
 def _array(constant: ConstantArray, dialect: Dialect) -> str:
-    values: list[Scalar] = constant.values.tolist()
-    elements = ", ".join(dialect.literal(value, constant.type) for value in values)
-    return dialect.array.format(elements, dialect.types[constant.type])
+    type_ = dialect.types[constant.type]
+    if constant.values.ndim == 1:
+        return dialect.array.format(_elements(constant, constant.values, dialect), type_)
+    rows = (dialect.matrix_row.format(_elements(constant, row, dialect)) for row in constant.values)
+    return dialect.matrix.format(", ".join(rows), type_)
+
+
+def _elements(constant: ConstantArray, values: npt.NDArray[Any], dialect: Dialect) -> str:
+    listed: list[Scalar] = values.tolist()
+    return ", ".join(dialect.literal(value, constant.type) for value in listed)
 
 
 def select(

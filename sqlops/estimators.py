@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -189,7 +190,8 @@ def _first_step(estimator: Any) -> Any:
             return estimator
 
 
-def ask(estimator: Any, method: str, X: Any) -> Any:
-    """Return the answers of a method to rows."""
+def method_of(estimator: Any, name: str) -> Callable[[Any], Any]:
+    """Return a method of an estimator, from rows to its answers."""
     manner = manner_of(estimator)
-    return manner.ask(estimator, method, X) if manner else getattr(estimator, method)(X)
+    method: Callable[[Any], Any] = partial(manner.ask, estimator, name) if manner else getattr(estimator, name)
+    return method

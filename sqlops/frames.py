@@ -2,19 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+from scipy.sparse import csr_matrix
 
 from sqlops.errors import SchemaError, UnsupportedTypeError
 from sqlops.schema import Column, LogicalType
 
 Array = npt.NDArray[Any]
 Missing = Literal["nan", "none", "na", "both", "unknown"]
+Form = Literal["frame", "array", "sparse", "series", "records"]
+"""How rows are handed to an estimator: as the X it was compiled with."""
+
+
+def form_of(X: Any) -> Form:
+    """Return how rows are handed to an estimator that was given X.
+
+    Parameters
+    ----------
+    X : DataFrame (pandas or polars), ndarray, sparse matrix, one-dimensional sequence, or list of dicts
+
+    Returns
+    -------
+    {"frame", "array", "sparse", "series", "records"}
+
+    Examples
+    --------
+    >>> form_of(pd.DataFrame({"a": [1]})), form_of(np.ones((2, 2))), form_of(["one text", "another"])
+    ('frame', 'array', 'series')
+    """
+    if hasattr(X, "toarray"):
+        return "sparse"
+    if isinstance(X, list | tuple) and X and isinstance(X[0], Mapping):
+        return "records"
+    if isinstance(X, pd.DataFrame) or _is_foreign_frame(X):
+        return "frame"
+    return "series" if np.ndim(X) == 1 else "array"
+
+
+def _is_foreign_frame(X: Any) -> bool:
+    return hasattr(X, "to_pandas") and hasattr(X, "columns")
+
+
+def as_given(frame: pd.DataFrame, form: Form) -> Any:
+    """Return rows of a frame in the form that an estimator takes."""
+    match form:
+        case "array":
+            return frame.to_numpy()
+        case "sparse":
+            return csr_matrix(frame.to_numpy(dtype=np.float64))
+        case "series":
+            return frame.iloc[:, 0]
+        case "records":
+            return [{k: v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]
+    return frame
 
 
 def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
@@ -22,14 +68,15 @@ def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    X : DataFrame or ndarray of shape (n_samples, n_features)
+    X : DataFrame, ndarray or sparse matrix of shape (n_samples, n_features), sequence of values, or list of dicts
     names : sequence of str, optional
-        The column names of an array; ``x0``, ``x1``, … as in scikit-learn without them.
+        The column names of what has none; without them ``x0``, ``x1``, … as in scikit-learn, and ``text`` for a
+        sequence of texts.
 
     Raises
     ------
     UnsupportedTypeError
-        X is not two-dimensional, has names that are not strings, or has the same name twice.
+        X has more than two dimensions, has names that are not strings, or has the same name twice.
     """
     if isinstance(X, pd.DataFrame):
         faults = [repr(name) for name in X.columns if not isinstance(name, str)]
@@ -41,17 +88,30 @@ def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
         if twice:
             raise UnsupportedTypeError(f"X has several columns named {', '.join(map(repr, twice))}", hint="rename them")
         return X
-    if not isinstance(X, np.ndarray) and hasattr(X, "to_pandas"):
+    form = form_of(X)
+    if form == "frame":
         return as_frame(X.to_pandas(), names)
-    if hasattr(X, "toarray"):
-        X = X.toarray()
-    array = np.asarray(X)
+    if form == "series":
+        return _one_column(X, names)
+    if form == "records":
+        return pd.DataFrame.from_records(X, columns=None if names is None else list(names))
+    array = X.toarray() if form == "sparse" else np.asarray(X)
     if array.ndim != 2:
         raise UnsupportedTypeError(f"X must have two dimensions, not {array.ndim}", hint="pass a frame or a 2-d array")
     columns = list(names) if names is not None else [f"x{number}" for number in range(array.shape[1])]
     if len(columns) != array.shape[1]:
         raise SchemaError("X", [f"it has {array.shape[1]} columns, the model takes {len(columns)}"])
     return pd.DataFrame(array, columns=columns, dtype=object if array.dtype == object else None)
+
+
+def _one_column(X: Any, names: Sequence[str] | None) -> pd.DataFrame:
+    series = pd.Series(X)
+    if names is None:
+        given = series.name if isinstance(series.name, str) else None
+        names = [given or ("text" if infer_column(series.rename("x0")).is_text else "x0")]
+    if len(names) != 1:
+        raise SchemaError("X", [f"it has 1 column, the model takes {len(names)}"])
+    return series.to_frame(names[0])
 
 
 def infer_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
@@ -65,7 +125,7 @@ def infer_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
     columns, faults = [], []
     for name in frame.columns:
         try:
-            columns.append(_infer_column(frame[name]))
+            columns.append(infer_column(frame[name]))
         except UnsupportedTypeError as error:
             faults.append(error.problem)
     if faults:
@@ -73,7 +133,8 @@ def infer_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _infer_column(series: pd.Series[Any]) -> Column:
+def infer_column(series: pd.Series[Any]) -> Column:
+    """Return one column of a frame with its logical type."""
     name = str(series.name)
     if isinstance(series.dtype, pd.CategoricalDtype):
         of = _value_type(pd.Series(series.cat.categories, name=name))
@@ -150,7 +211,7 @@ def check_frame(frame: pd.DataFrame, columns: Sequence[Column]) -> None:
             continue
         series = frame[column.name]
         try:
-            found = _infer_column(series).of
+            found = infer_column(series).of
         except UnsupportedTypeError as error:
             faults.append(error.problem)
             continue

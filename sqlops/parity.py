@@ -12,8 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from sqlops.errors import ParityError, SqlopsError
-from sqlops.estimators import ask
+from sqlops.estimators import method_of
+from sqlops.frames import as_frame, to_arrays
 from sqlops.ir.evaluate import evaluate
+from sqlops.ir.operations import is_missing
 from sqlops.ir.program import Program
 from sqlops.ir.rounding import rounding_bounds
 from sqlops.schema import LogicalType, Role, Signature
@@ -30,6 +32,7 @@ _METHODS = {
     Role.PREDICTION: "predict",
     Role.PROBABILITY: "predict_proba",
     Role.DECISION: "decision_function",
+    Role.SCORE: "score_samples",
     Role.FEATURE: "transform",
 }
 
@@ -120,8 +123,9 @@ def compare(
 ) -> ParityReport:
     """Compare answers, output by output; missing equals missing.
 
-    Labels must be equal. Numbers must be within `RELATIVE_TOLERANCE`; for the rows that are not, because large terms
-    cancel, what rounding alone can do is worked out and allowed.
+    Labels must be equal, unless the model makes a choice (the nearest neighbour) that rounding alone can change.
+    Numbers must be within `RELATIVE_TOLERANCE`; for the rows that are not, because large terms cancel, what rounding
+    alone can do is worked out and allowed.
 
     Parameters
     ----------
@@ -139,7 +143,7 @@ def compare(
         if (output.type is LogicalType.NUMBER and output.role is not Role.PREDICTION) or want.dtype.kind == "f":
             reports.append(_compare_numbers(output.name, want.astype(np.float64), have.astype(np.float64), bounds))
         else:
-            reports.append(_compare_labels(output.name, want, have))
+            reports.append(_compare_labels(output.name, want, have, bounds))
     return ParityReport(tuple(reports))
 
 
@@ -159,9 +163,11 @@ def _compare_numbers(name: str, want: Array, have: Array, bounds: Bounds) -> Out
     )
 
 
-def _compare_labels(name: str, want: Array, have: Array) -> OutputParity:
-    equal = [_same_label(a, b) for a, b in zip(want.tolist(), have.tolist(), strict=True)]
-    return OutputParity(name, len(want), equal.count(False), 0.0, 0.0)
+def _compare_labels(name: str, want: Array, have: Array, bounds: Bounds) -> OutputParity:
+    rows = np.flatnonzero([not _same_label(a, b) for a, b in zip(want.tolist(), have.tolist(), strict=True)])
+    if len(rows):
+        rows = rows[~np.isinf(bounds(rows)[name])]
+    return OutputParity(name, len(want), len(rows), 0.0, 0.0)
 
 
 def _same_label(a: Any, b: Any) -> bool:
@@ -172,40 +178,61 @@ def _same_label(a: Any, b: Any) -> bool:
 def expected_outputs(estimator: Any, X: Any, signature: Signature) -> dict[str, Array]:
     """Ask the estimator for every output of a signature.
 
-    Rows that the estimator refuses get missing outputs: X is halved until they are found.
+    Rows that the estimator refuses get missing outputs. They are found by asking for rows of the same kind (the same
+    columns missing, the same infinite) together, and then by halving.
 
     Parameters
     ----------
     estimator : object
         The fitted estimator.
-    X : DataFrame or ndarray of shape (n, n_features)
+    X : DataFrame, ndarray, sparse matrix or sequence of n rows
     signature : Signature
 
     Returns
     -------
     dict of str to ndarray of shape (n,)
     """
-    n_rows = len(X)
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
     results: dict[str, Array] = {}
     for output in signature.outputs:
         number = output.type is LogicalType.NUMBER
         results[output.name] = np.full(n_rows, np.nan) if number else np.full(n_rows, None, dtype=object)
-    pending = [(0, n_rows)] if n_rows else []
+    ask = {output.role: method_of(estimator, _METHODS[output.role]) for output in signature.outputs}
+    pending = [np.arange(n_rows)] if n_rows else []
     while pending:
-        start, stop = pending.pop()
+        rows = pending.pop()
         try:
-            answers = _ask(estimator, X[start:stop], signature)
-        except (ValueError, TypeError):
-            if stop - start > 1:
-                middle = (start + stop) // 2
-                pending += [(start, middle), (middle, stop)]
+            answers = _answers(ask, _take(X, rows), signature)
+        except (ValueError, TypeError, AttributeError):
+            if len(rows) == n_rows > 1:
+                pending += _kinds(X, signature)
+            elif len(rows) > 1:
+                pending += np.array_split(rows, 2)
             continue
         for name, values in answers.items():
-            results[name][start:stop] = values
+            results[name][rows] = values
     return results
 
 
-def _ask(estimator: Any, X: Any, signature: Signature) -> dict[str, Array]:
+def _take(X: Any, rows: npt.NDArray[np.int64]) -> Any:
+    if hasattr(X, "iloc"):
+        return X.iloc[rows]
+    return [X[row] for row in rows] if isinstance(X, list | tuple) else X[rows]
+
+
+def _kinds(X: Any, signature: Signature) -> list[npt.NDArray[np.int64]]:
+    """Return the rows of X in groups that an estimator is likely to refuse, or not, for the same reason."""
+    frame = as_frame(X, [column.name for column in signature.inputs])
+    arrays = to_arrays(frame, signature.inputs).values()
+    kinds = np.column_stack(
+        [2 * is_missing(a) + (np.abs(a) > np.finfo(np.float32).max if a.dtype.kind == "f" else 0) for a in arrays]
+    )
+    _, kind = np.unique(kinds, axis=0, return_inverse=True)
+    groups = [np.flatnonzero(kind == number) for number in range(kind.max() + 1)]
+    return groups if len(groups) > 1 else np.array_split(groups[0], 2)
+
+
+def _answers(ask: Mapping[Role, Callable[[Any], Any]], X: Any, signature: Signature) -> dict[str, Array]:
     answers: dict[str, Array] = {}
     by_role: dict[Role, list[str]] = {}
     for output in signature.outputs:
@@ -213,7 +240,7 @@ def _ask(estimator: Any, X: Any, signature: Signature) -> dict[str, Array]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for role, names in by_role.items():
-            matrix = _as_columns(ask(estimator, _METHODS[role], X))
+            matrix = _as_columns(ask[role](X))
             if matrix.shape[1] != len(names):
                 raise SqlopsError(f"{_METHODS[role]} gives {matrix.shape[1]} columns, the signature has {len(names)}")
             for number, name in enumerate(names):
@@ -234,6 +261,8 @@ def _ask(estimator: Any, X: Any, signature: Signature) -> dict[str, Array]:
 def _as_columns(answer: Any) -> Array:
     if hasattr(answer, "toarray"):
         answer = answer.toarray()
+    if isinstance(answer, list):
+        return np.hstack([_as_columns(part) for part in answer])
     array = np.asarray(answer)
     return array.reshape(-1, 1) if array.ndim == 1 else array
 

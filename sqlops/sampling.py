@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sqlops.frames import Missing, missing_of, to_arrays
+from sqlops.frames import Form, Missing, as_given, missing_of, to_arrays
 from sqlops.ir.evaluate import evaluate_expressions
 from sqlops.ir.nodes import Expr, Input, TreeEnsemble
 from sqlops.ir.program import Program, walk
@@ -31,9 +31,7 @@ PROBED = 50
 SEED = 20130101
 
 
-def choose_sample(
-    estimator: Any, program: Program, signature: Signature, frame: pd.DataFrame, *, as_array: bool
-) -> Sample:
+def choose_sample(estimator: Any, program: Program, signature: Signature, frame: pd.DataFrame, *, form: Form) -> Sample:
     """Choose rows and record what the estimator answers.
 
     Rows with missing values, every category, the extremes of every number and the rows nearest to the trees'
@@ -47,8 +45,8 @@ def choose_sample(
     signature : Signature
     frame : DataFrame
         The training frame.
-    as_array : bool
-        Whether the estimator was given an array, not a frame.
+    form : {"frame", "array", "sparse", "series", "records"}
+        How the estimator was given X.
 
     Returns
     -------
@@ -66,16 +64,12 @@ def choose_sample(
             groups.append(frame.iloc[rng.choice(len(frame), ROWS - len(rows))])
         missing = {column.name: missing_of(frame[column.name]) for column in signature.inputs}
         groups += list(_made_rows(_first_complete(groups[0]), signature.inputs, missing, thresholds))
-    answers = [expected_outputs(estimator, _as_given(group, as_array), signature) for group in groups]
+    answers = [expected_outputs(estimator, as_given(group, form), signature) for group in groups]
     arrays = [to_arrays(group, signature.inputs) for group in groups]
     return Sample(
         {column.name: np.concatenate([part[column.name] for part in arrays]) for column in signature.inputs},
         {output.name: np.concatenate([part[output.name] for part in answers]) for output in signature.outputs},
     )
-
-
-def _as_given(frame: pd.DataFrame, as_array: bool) -> Any:
-    return frame.to_numpy() if as_array else frame
 
 
 def _thresholds(program: Program, rng: np.random.Generator) -> list[tuple[Expr, float]]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    pass
+from typing import Any
 
 
 class LogicalType(StrEnum):
@@ -51,6 +48,7 @@ class Role(StrEnum):
     PREDICTION = "prediction"
     PROBABILITY = "probability"
     DECISION = "decision"
+    SCORE = "score"
     FEATURE = "feature"
 
 
@@ -68,15 +66,18 @@ class Output:
     type : LogicalType
         What it holds.
     role : Role
-        Prediction, probability, decision, or a transformer's feature.
+        Prediction, probability, decision, score of a sample, or a transformer's feature.
     label : str, int, float, bool or None
-        For a probability or a decision of one class: the class.
+        For a probability or a decision of one class: the class. For one label of several: the label.
+    target : int or None
+        For an output of a model with several targets: which one.
     """
 
     name: str
     type: LogicalType
     role: Role
     label: Label | None = None
+    target: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class Signature:
     inputs : tuple of Column
     outputs : tuple of Output
     task : str
-        ``classification``, ``regression`` or ``transform``.
+        ``classification``, ``multioutput classification``, ``regression``, ``clustering``, ``outlier detection``,
+        ``density`` or ``transform``.
     classes : tuple
         The classes of a classifier, in the order of its probabilities; otherwise empty.
     """
@@ -112,7 +114,8 @@ class Signature:
             "classes": list(self.classes),
             "inputs": [{"name": c.name, "type": c.type.value, "of": c.of.value} for c in self.inputs],
             "outputs": [
-                {"name": o.name, "type": o.type.value, "role": o.role.value, "label": o.label} for o in self.outputs
+                {"name": o.name, "type": o.type.value, "role": o.role.value, "label": o.label, "target": o.target}
+                for o in self.outputs
             ],
         }
 
@@ -122,7 +125,8 @@ class Signature:
         return Signature(
             inputs=tuple(Column(c["name"], LogicalType(c["type"]), LogicalType(c["of"])) for c in data["inputs"]),
             outputs=tuple(
-                Output(o["name"], LogicalType(o["type"]), Role(o["role"]), o["label"]) for o in data["outputs"]
+                Output(o["name"], LogicalType(o["type"]), Role(o["role"]), o["label"], o["target"])
+                for o in data["outputs"]
             ),
             task=data["task"],
             classes=tuple(data["classes"]),

@@ -23,7 +23,7 @@ ROWS = (
     ("dialects", "frontends", "passes", "parity"),
     ("lowering", "sampling"),
     ("emit",),
-    ("artifacts",),
+    ("artifacts", "outputs"),
     ("compiler",),
     ("warehouses",),
     ("registry",),

@@ -10,26 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sqlops.errors import ArtifactError
-from sqlops.ir.nodes import (
-    Affine,
-    Call,
-    Case,
-    Constant,
-    Element,
-    Expr,
-    Input,
-    Lookup,
-    Operator,
-    Sum,
-    TreeEnsemble,
-    intern,
-)
+from sqlops.ir.nodes import Call, Case, Constant, Element, Expr, Input, Lookup, Operator, Sum, intern
+from sqlops.ir.operators import OPERATORS
 from sqlops.ir.program import Check, Program, walk
 
 Array = npt.NDArray[Any]
 
 _SCALARS: dict[str, type[Expr]] = {cls.__name__: cls for cls in (Input, Constant, Call, Case, Sum, Lookup, Element)}
-_OPERATORS: dict[str, type[Operator]] = {cls.__name__: cls for cls in (Affine, TreeEnsemble)}
+_OPERATORS: dict[str, type[Operator]] = {cls.__name__: cls for cls in OPERATORS}
 
 
 def encode_program(program: Program) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -118,7 +118,7 @@ class CompiledModel:
 
         Parameters
         ----------
-        X : DataFrame or ndarray of shape (n_samples, n_features)
+        X : DataFrame, ndarray or sparse matrix of shape (n_samples, n_features), sequence of texts, or list of dicts
 
         Returns
         -------
@@ -139,7 +139,7 @@ class CompiledModel:
 
         Parameters
         ----------
-        X : DataFrame or ndarray of shape (n_samples, n_features)
+        X : DataFrame, ndarray or sparse matrix of shape (n_samples, n_features), sequence of texts, or list of dicts
         estimator : object, optional
             The fitted estimator; needed for a model that was loaded from a file.
 

@@ -65,8 +65,12 @@ def constants_row(plan: Plan) -> pa.Table:
     """Return the constants of a plan as the one row of a table, an array in each column."""
     columns = {}
     for constant in plan.constants:
-        values = pa.array(constant.values.tolist(), type=_ARROW[constant.type])
-        columns[constant.name] = pa.ListArray.from_arrays(pa.array([0, len(values)], type=pa.int32()), values)
+        values = pa.array(constant.values.ravel().tolist(), type=_ARROW[constant.type])
+        for width in reversed(constant.values.shape):
+            values = pa.ListArray.from_arrays(
+                pa.array(range(0, len(values) + 1, max(width, 1)), type=pa.int32()), values
+            )
+        columns[constant.name] = values
     return pa.table(columns)
 
 

@@ -14,6 +14,38 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """How an engine works on the lists of a row, for those that can.
+
+    Parameters
+    ----------
+    literal : str
+        A list of the row's values ``{0}``.
+    transform, filter : str
+        Apply to list ``{0}`` the function from ``{1}`` to ``{2}``; keep the elements for which it holds.
+    prepend : str
+        The list ``{1}`` with ``{0}`` before its first element.
+    element : str
+        Element ``{1}`` of list ``{0}``, counted from `first`.
+    total : str
+        The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
+    total_single : str
+        The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
+    first : int
+        The number of the first element.
+    """
+
+    literal: str
+    transform: str
+    filter: str
+    prepend: str
+    element: str
+    total: str
+    total_single: str
+    first: int
+
+
 @dataclass(frozen=True)
 class Dialect:
     """Spelling, limits and capabilities of one engine; no connections here.
@@ -42,6 +74,10 @@ class Dialect:
         Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
         An array literal, ``{0}`` its elements and ``{1}`` their type.
+    matrix : str
+        A literal of an array of arrays, ``{0}`` its rows and ``{1}`` the type of their elements.
+    matrix_row : str
+        One row of `matrix`, ``{0}`` its elements.
     element : str
         Element ``{1}`` (counted from zero) of array ``{0}``.
     longest_sum : int
@@ -54,6 +90,8 @@ class Dialect:
         How deep other expressions nest before they become a stage's column.
     fingerprint : str
         A short text that changes when one of the columns ``{0}`` does, and only then, within a release of the engine.
+    lists : Lists or None
+        Functions on lists, where the engine has them.
     """
 
     name: str
@@ -66,12 +104,15 @@ class Dialect:
     input_text: str
     single: str
     array: str
+    matrix: str
+    matrix_row: str
     element: str
     longest_sum: int
     deepest_case: int
     longest_or: int
     deepest_inline: int
     fingerprint: str
+    lists: Lists | None = None
 
     def identifier(self, name: str) -> str:
         """Return a name, quoted."""

@@ -4,7 +4,7 @@ Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and 
 NULL first, and functions that would give NaN give NULL instead.
 """
 
-from sqlops.dialects.base import Dialect
+from sqlops.dialects.base import Dialect, Lists
 from sqlops.schema import LogicalType
 
 _INTEGERS = (
@@ -96,10 +96,22 @@ DUCKDB = Dialect(
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
     array="CAST([{0}] AS {1}[])",
+    matrix="CAST([{0}] AS {1}[][])",
+    matrix_row="[{0}]",
     element="{0}[{1} + 1]",
     longest_sum=32,
     deepest_case=100,
     longest_or=16,
     deepest_inline=16,
     fingerprint="CAST(hash({0}) AS VARCHAR)",
+    lists=Lists(
+        literal="[{0}]",
+        transform="list_transform({0}, lambda {1}: {2})",
+        filter="list_filter({0}, lambda {1}: {2})",
+        prepend="list_prepend({0}, {1})",
+        element="{0}[{1}]",
+        total="list_sum({0})",
+        total_single="CAST(list_reduce(CAST({0} AS FLOAT[]), lambda total, value: total + value) AS DOUBLE)",
+        first=1,
+    ),
 )

@@ -3,11 +3,13 @@
 MODULES: dict[str, tuple[str, ...]] = {
     "sklearn": (
         "composition",
+        "decomposition",
         "encoding",
         "functions",
         "hist_gradient_boosting",
         "imputation",
         "linear",
+        "mixture",
         "scaling",
         "svm",
         "trees",

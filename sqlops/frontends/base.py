@@ -1,16 +1,14 @@
-"""What frontends take and give, and the table in which they are registered."""
+"""The table in which frontends are registered, and the context in which they work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sqlops.errors import (
     NotFittedError,
@@ -19,91 +17,75 @@ from sqlops.errors import (
     UnsupportedTypeError,
 )
 from sqlops.estimators import key_of, manner_of
-from sqlops.frames import Missing
 from sqlops.frontends import MODULES
+from sqlops.frontends.refused import REFUSED
+from sqlops.frontends.results import (
+    Classified,
+    Clustered,
+    Detected,
+    Feature,
+    Features,
+    MultiClassified,
+    Regressed,
+    Result,
+    Scored,
+    Transformed,
+    as_labels,
+    common_dtype,
+    is_single,
+    label_type,
+    names_of,
+    rounded,
+)
 from sqlops.ir import build
-from sqlops.ir.nodes import Constant, Expr, ValueType
+from sqlops.ir.nodes import Constant, Expr
 from sqlops.ir.program import Check
-from sqlops.schema import Label
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "METHODS",
+    "REGISTRY",
+    "Classified",
+    "Clustered",
+    "Context",
+    "Detected",
+    "Feature",
+    "Features",
+    "Frontend",
+    "Method",
+    "MultiClassified",
+    "Registration",
+    "Regressed",
+    "Result",
+    "Scored",
+    "Transformed",
+    "as_labels",
+    "common_dtype",
+    "find",
+    "frontend",
+    "frontend_of_methods",
+    "is_single",
+    "label_type",
+    "names_of",
+    "registrations",
+    "rounded",
+]
 
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A column between two steps.
-
-    Parameters
-    ----------
-    name : str
-        The name that scikit-learn would give it.
-    expr : Expr
-    dtype : numpy dtype
-        The dtype that scikit-learn would hold it in: what several columns are computed in follows from it.
-    missing : {"nan", "none", "na", "both", "unknown"}
-        What a missing value is in Python. SQL has one NULL, but encoders and imputers tell NaN, None and pandas.NA
-        apart. Unknown: the column is of objects, and X has no missing value in it.
-    sparse : bool
-        Whether scikit-learn would hold it in a sparse matrix, with which scalers compute in another way.
-    is_category : bool
-        Whether it is a pandas categorical, which boosters encode themselves.
-    """
-
-    name: str
-    expr: Expr
-    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
-    missing: Missing = "nan"
-    sparse: bool = False
-    is_category: bool = False
-
-
-Features = tuple[Feature, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Transformed:
-    """What a transformer gives."""
-
-    features: Features
-
-
-@dataclass(frozen=True, slots=True)
-class Regressed:
-    """What a regressor gives: one value per target."""
-
-    values: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """What a classifier gives.
-
-    Parameters
-    ----------
-    classes : tuple
-        The classes, in the order of `classes_`.
-    label : Expr
-        The predicted class.
-    probabilities : tuple of Expr or None
-        One per class, where the estimator has predict_proba.
-    decisions : tuple of Expr or None
-        What decision_function gives: one for two classes, else one per class (or pair of classes).
-    """
-
-    classes: tuple[Label, ...]
-    label: Expr
-    probabilities: tuple[Expr, ...] | None = None
-    decisions: tuple[Expr, ...] | None = None
-
-
-Result = Transformed | Regressed | Classified
 Frontend = Callable[[Any, Features, "Context"], Result]
+MethodFrontend = Callable[..., Result]
+"""A Frontend with one more argument, ``method``."""
+
+Method = Literal["predict", "transform", "score_samples"]
+"""What is asked of an estimator; "predict" stands for predict_proba and decision_function too."""
+
+METHODS: tuple[Method, ...] = get_args(Method)
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One supported class.
+    """What is known of one class, for one method.
 
     Parameters
     ----------
@@ -111,6 +93,7 @@ class Registration:
         Its top-level package.
     class_name : str
         Its exact class name: a subclass may do something else.
+    method : {"predict", "transform", "score_samples"}
     translate : callable
         From (estimator, features, context) to a Result.
     family : str
@@ -121,16 +104,17 @@ class Registration:
 
     package: str
     class_name: str
+    method: Method
     translate: Frontend
     family: str
     limits: str
 
 
-REGISTRY: dict[tuple[str, str], Registration] = {}
+REGISTRY: dict[tuple[str, str], dict[Method, Registration]] = {}
 
 
 def frontend(
-    *class_names: str, family: str, package: str = "sklearn", limits: str = ""
+    *class_names: str, family: str, package: str = "sklearn", method: Method | None = None, limits: str = ""
 ) -> Callable[[Frontend], Frontend]:
     """Register a function as the frontend of classes.
 
@@ -142,13 +126,30 @@ def frontend(
         The heading in the table of what is supported.
     package : str
         The top-level package of the classes.
+    method : {"predict", "transform", "score_samples"}, optional
+        Which method the function translates. Needed for classes that have several; else it follows from the result.
     limits : str
         Options that are not covered.
     """
 
     def register(function: Frontend) -> Frontend:
         for name in class_names:
-            REGISTRY[package, name] = Registration(package, name, function, family, limits)
+            known = REGISTRY.setdefault((package, name), {})
+            key: Method = method or "predict"
+            if key in known:
+                raise ValueError(f"two frontends for {package}.{name}, method {key}")
+            known[key] = Registration(package, name, key, function, family, limits)
+        return function
+
+    return register
+
+
+def frontend_of_methods(*class_names: str, family: str, limits: str = "") -> Callable[[MethodFrontend], MethodFrontend]:
+    """Register a function for every method of classes that pass on what they are asked: pipelines, searches."""
+
+    def register(function: MethodFrontend) -> MethodFrontend:
+        for method in METHODS:
+            frontend(*class_names, family=family, method=method, limits=limits)(partial(function, method=method))
         return function
 
     return register
@@ -181,7 +182,7 @@ class Context:
         finally:
             self._path.pop()
 
-    def translate(self, estimator: Any, features: Features, step: str = "") -> Result:
+    def translate(self, estimator: Any, features: Features, step: str = "", *, method: Method = "predict") -> Result:
         """Translate a fitted estimator that is a part of the one at work.
 
         Parameters
@@ -191,16 +192,18 @@ class Context:
             Its inputs.
         step : str
             Its name in the whole.
+        method : {"predict", "transform", "score_samples"}
+            What is asked of it. An estimator that has only one of them gives that one.
         """
         with self.inside(step or type(estimator).__name__):
-            registration = find(estimator, self)
+            registration = find(estimator, method, self)
             self._check_fitted(estimator)
             self._check_width(estimator, features)
             return registration.translate(estimator, features, self)
 
     def transform(self, estimator: Any, features: Features, step: str = "") -> Features:
         """Translate a part that must be a transformer."""
-        result = self.translate(estimator, features, step)
+        result = self.translate(estimator, features, step, method="transform")
         if not isinstance(result, Transformed):
             raise UnsupportedEstimatorError(
                 f"{type(estimator).__name__} is used as a transformer but has no transform", step=self.step
@@ -212,6 +215,22 @@ class Context:
         column = self._columns.get(feature.expr)
         values: list[Any] = [] if column is None else column.dropna().unique().tolist()
         return values
+
+    def classify(self, estimator: Any, features: Features, step: str = "") -> Classified:
+        """Translate a part that must be a classifier of one target."""
+        result = self.translate(estimator, features, step)
+        if not isinstance(result, Classified):
+            raise UnsupportedEstimatorError(
+                f"{type(estimator).__name__} is no classifier of one target", step=self.step
+            )
+        return result
+
+    def regress(self, estimator: Any, features: Features, step: str = "") -> tuple[Expr, ...]:
+        """Translate a part that must be a regressor: one value per target."""
+        result = self.translate(estimator, features, step)
+        if not isinstance(result, Regressed):
+            raise UnsupportedEstimatorError(f"{type(estimator).__name__} is no regressor", step=self.step)
+        return result.values
 
     def require(self, condition: Expr, reason: str) -> None:
         """Give missing outputs to rows that do not meet a condition: those the estimator would refuse."""
@@ -242,8 +261,8 @@ class Context:
             )
 
     def refuse_float32(self, features: Features) -> None:
-        """Raise if the estimator would compute in float32, which SQL on doubles does not reproduce."""
-        if features and np.result_type(*(feature.dtype for feature in features)) in (np.float32, np.float16):
+        """Raise if the estimator would compute in float32 what SQL on doubles does not reproduce."""
+        if is_single(common_dtype(features)):
             raise UnsupportedTypeError(
                 f"{features[0].name!r} and its {len(features) - 1} neighbours are float32, and the step computes in it",
                 step=self.step,
@@ -282,26 +301,33 @@ class Context:
             )
 
 
-def find(estimator: Any, context: Context) -> Registration:
-    """Return the registration for the exact class of an object.
+def find(estimator: Any, method: Method, context: Context) -> Registration:
+    """Return the registration for the exact class of an object: of the method asked for, or of one that it has.
 
     Raises
     ------
     UnsupportedEstimatorError
-        The class is not registered.
+        The class is not registered; the message gives the reason where there is a known one.
     """
     package, class_name = key_of(estimator)
     _load(package)
     found = REGISTRY.get((package, class_name))
     if found is None:
+        reason = REFUSED.get((package, class_name))
         raise UnsupportedEstimatorError(
-            f"{package}.{class_name} is not supported",
+            f"{package}.{class_name} is not supported" + (f": {reason.why}" if reason else ""),
             step=context.step,
-            hint="`sqlops supported` lists what is; a plug-in can add it through the entry point sqlops.frontends",
+            hint=reason.instead if reason else _LISTS,
         )
-    return found
+    return next(found[key] for key in _PREFERRED[method] if key in found)
 
 
+_PREFERRED: dict[Method, tuple[Method, ...]] = {
+    "predict": ("predict", "transform", "score_samples"),
+    "transform": ("transform", "predict", "score_samples"),
+    "score_samples": ("score_samples", "predict", "transform"),
+}
+_LISTS = "`sqlops supported` lists what is; a plug-in can add it through the entry point sqlops.frontends"
 _loaded: set[str] = set()
 
 
@@ -320,38 +346,5 @@ def registrations() -> tuple[Registration, ...]:
     """Return everything that is registered, in the order of families and names."""
     for package in MODULES:
         _load(package)
-    return tuple(sorted(REGISTRY.values(), key=lambda item: (item.family, item.package, item.class_name)))
-
-
-def as_labels(classes: npt.ArrayLike) -> tuple[Label, ...]:
-    """Return the classes of a classifier as Python values."""
-    return tuple(np.asarray(classes).tolist())
-
-
-def label_type(classes: Sequence[Label]) -> ValueType:
-    """Return the value type of a classifier's labels."""
-    if all(isinstance(label, bool) for label in classes):
-        return "boolean"
-    if all(isinstance(label, int) and not isinstance(label, bool) for label in classes):
-        return "bigint"
-    if all(isinstance(label, int | float) and not isinstance(label, bool) for label in classes):
-        return "double"
-    if all(isinstance(label, str) for label in classes):
-        return "text"
-    types = sorted({type(label).__name__ for label in classes})
-    raise UnsupportedTypeError(
-        f"classes of type {', '.join(types)}", hint="make y all text, all integers, all numbers or all booleans"
-    )
-
-
-def names_of(features: Iterable[Feature]) -> list[str]:
-    """Return the names of features."""
-    return [feature.name for feature in features]
-
-
-def common_dtype(features: Iterable[Feature]) -> np.dtype[Any]:
-    """Return the dtype of the one array that holds some columns: pandas makes booleans beside numbers objects."""
-    dtypes = {feature.dtype for feature in features}
-    if len(dtypes) > 1 and any(dtype.kind == "b" for dtype in dtypes):
-        return np.dtype(object)
-    return np.result_type(*dtypes) if dtypes else np.dtype(np.float64)
+    every = (registration for methods in REGISTRY.values() for registration in methods.values())
+    return tuple(sorted(every, key=lambda item: (item.family, item.package, item.class_name, item.method)))

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from sqlops.errors import UnsupportedEstimatorError, UnsupportedTypeError
+from sqlops.errors import UnsupportedTypeError
 from sqlops.frontends.base import (
     Context,
     Features,
+    Method,
     Result,
     Transformed,
     common_dtype,
     frontend,
+    frontend_of_methods,
     names_of,
 )
 from sqlops.ir import build
@@ -31,17 +33,14 @@ def is_dropped(step: object) -> bool:
     return isinstance(step, str) and step == "drop"
 
 
-@frontend("Pipeline", family="Composition")
-def pipeline(model: Any, features: Features, context: Context) -> Result:
-    """Translate the steps one after the other."""
-    result: Result = Transformed(features)
-    for name, step in model.steps:
-        if is_passthrough(step):
-            continue
-        if not isinstance(result, Transformed):
-            raise UnsupportedEstimatorError(f"step '{name}' follows one that is no transformer", step=context.step)
-        result = context.translate(step, result.features, name)
-    return result
+@frontend_of_methods("Pipeline", family="Composition")
+def pipeline(model: Any, features: Features, context: Context, method: Method) -> Result:
+    """Translate the steps one after the other; the last one is asked what the pipeline is asked."""
+    *transformers, (name, last) = model.steps
+    for step, transformer in transformers:
+        if not is_passthrough(transformer):
+            features = context.transform(transformer, features, step)
+    return Transformed(features) if is_passthrough(last) else context.translate(last, features, name, method=method)
 
 
 @frontend("ColumnTransformer", family="Composition")

@@ -202,13 +202,16 @@ def elements(operator: Operator) -> tuple[Expr, ...]:
     return tuple(intern(Element, operator, index) for index in range(operator.n_outputs))
 
 
-def affine(inputs: Sequence[Expr], weights: np.ndarray, intercept: np.ndarray) -> tuple[Expr, ...]:
-    """Return ``weights @ inputs + intercept``, one expression for each row of weights."""
+def affine(
+    inputs: Sequence[Expr], weights: np.ndarray, intercept: np.ndarray, *, single: bool = False
+) -> tuple[Expr, ...]:
+    """Return ``weights @ inputs + intercept``, one expression for each row of weights; `single` as in `Affine`."""
     return elements(
         Affine(
             tuple(inputs),
             np.ascontiguousarray(weights, dtype=np.float64),
             np.ascontiguousarray(intercept, dtype=np.float64),
+            single,
         )
     )
 
@@ -263,3 +266,10 @@ def softmax(scores: Sequence[Expr]) -> tuple[Expr, ...]:
     powers = [call("exp", subtract(score, top)) for score in scores]
     total = sum_of(powers)
     return tuple(divide(power, total) for power in powers)
+
+
+def log_sum_exp(scores: Sequence[Expr]) -> Expr:
+    """Return ``log(sum(exp(scores)))``, the largest taken out first, as ``scipy.special.logsumexp``."""
+    top = call("maximum", *scores)
+    total = add(top, call("log", sum_of([call("exp", subtract(score, top)) for score in scores])))
+    return case([(is_finite(top), total)], top)

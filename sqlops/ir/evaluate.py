@@ -8,21 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sqlops.ir.nodes import (
-    Affine,
-    Call,
-    Case,
-    Constant,
-    Element,
-    Expr,
-    Input,
-    Lookup,
-    Operator,
-    Sum,
-    TreeEnsemble,
-    ValueType,
-)
+from sqlops.ir.nodes import Call, Case, Constant, Element, Expr, Input, Lookup, Operator, Sum, ValueType
 from sqlops.ir.operations import OPERATIONS, is_missing
+from sqlops.ir.operators import OPERATORS
 from sqlops.ir.program import Program, walk
 
 Array = npt.NDArray[Any]
@@ -87,10 +75,8 @@ def _evaluate_node(node: Expr | Operator, values: Values, columns: Mapping[str, 
             return _evaluate_lookup(node, values[id(node.key)])
         case Element():
             return values[id(node.operator)][:, node.index]
-        case Affine():
-            return _evaluate_affine(node, _matrix(node, values, n_rows))
-        case TreeEnsemble():
-            return evaluate_trees(node, _matrix(node, values, n_rows))
+        case Operator():
+            return OPERATORS[type(node)].evaluate(node, [values[id(expr)] for expr in node.inputs], n_rows)
     raise TypeError(f"the evaluator knows no {type(node).__name__}")
 
 
@@ -102,12 +88,6 @@ def _full(value: Any, type_: ValueType, n_rows: int) -> Array:
     result = np.empty(n_rows, dtype=object)
     result[:] = value
     return result
-
-
-def _matrix(operator: Operator, values: Values, n_rows: int) -> Array:
-    if not operator.inputs:
-        return np.empty((n_rows, 0))
-    return np.column_stack([values[id(expr)] for expr in operator.inputs])
 
 
 def _evaluate_case(node: Case, values: Values) -> Array:
@@ -132,44 +112,3 @@ def _evaluate_lookup(node: Lookup, keys: Array) -> Array:
     result = np.empty(len(found), dtype=object)
     result[:] = found
     return result
-
-
-def _evaluate_affine(node: Affine, matrix: Array) -> Array:
-    result = np.zeros((len(matrix), node.n_outputs))
-    for index in range(matrix.shape[1]):
-        used = node.weights[:, index] != 0
-        result[:, used] += matrix[:, [index]] * node.weights[used, index]
-    return result + node.intercept
-
-
-def evaluate_trees(node: TreeEnsemble, matrix: Array) -> Array:
-    """Return the summed leaf values, shape (n_rows, n_outputs)."""
-    result = np.repeat(node.base[np.newaxis, :], len(matrix), axis=0)
-    for root in node.roots:
-        result = result + node.value[find_leaves(node, int(root), matrix)]
-        if node.single:
-            result = result.astype(np.float32).astype(np.float64)
-    return result
-
-
-def find_leaves(node: TreeEnsemble, root: int, matrix: Array) -> Array:
-    """Return the leaf that each row reaches in the tree of one root."""
-    current = np.full(len(matrix), root, dtype=np.int64)
-    active = np.flatnonzero(node.left[current] >= 0)
-    while len(active):
-        at = current[active]
-        x = matrix[active, node.feature[at]]
-        goes_left = x <= node.threshold[at]
-        undecided = np.isnan(x)
-        for number in np.unique(node.category_set[at]):
-            if number < 0:
-                continue
-            here = node.category_set[at] == number
-            goes_left[here] = np.isin(x[here], node.category_sets[number])
-            known = node.known_categories[int(node.feature[at][here][0])]
-            assert known is not None
-            undecided[here] |= ~np.isin(x[here], known)
-        goes_left = np.where(undecided, node.missing_left[at], goes_left)
-        current[active] = np.where(goes_left, node.left[at], node.right[at])
-        active = active[node.left[current[active]] >= 0]
-    return current

@@ -120,10 +120,13 @@ class Affine(Operator):
     ----------
     weights : ndarray of shape (n_outputs, n_inputs)
     intercept : ndarray of shape (n_outputs,)
+    single : bool
+        Whether the library adds in float32, and so rounds more than SQL, which adds doubles.
     """
 
     weights: FloatArray
     intercept: FloatArray
+    single: bool = False
 
     @property
     def n_outputs(self) -> int:

@@ -8,17 +8,20 @@ last place of its result, and passes on the errors of its arguments times its de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sqlops.ir.evaluate import Values, evaluate_expressions
-from sqlops.ir.nodes import Affine, Call, Case, Element, Expr, Operator, Sum, TreeEnsemble
+from sqlops.ir.nodes import Call, Case, Element, Expr, Lookup, Operator, Sum
+from sqlops.ir.operators import OPERATORS
 from sqlops.ir.program import Program, walk
 
 Array = npt.NDArray[Any]
+
+_CORRECTLY_ROUNDED = frozenset(("add", "subtract", "multiply", "divide", "square", "sqrt"))
 
 UNIT = 2.0**-52
 """One unit in the last place of 1: twice the rounding error of an exact operation, about that of ``exp``."""
@@ -37,7 +40,7 @@ def rounding_bounds(program: Program, columns: Mapping[str, Array], n_rows: int)
     Returns
     -------
     dict of str to ndarray of shape (n_rows,)
-        Absolute bounds; 0 where an output is no number.
+        Absolute bounds; for labels 0, or infinity where rounding alone can change a choice.
     """
     roots = tuple(expr for _, expr in program.outputs)
     values = evaluate_expressions(roots, columns, n_rows)
@@ -45,31 +48,26 @@ def rounding_bounds(program: Program, columns: Mapping[str, Array], n_rows: int)
     with np.errstate(all="ignore"):
         for node in walk(roots):
             errors[id(node)] = _error(node, values, errors, n_rows)
-    return {name: np.nan_to_num(2 * errors[id(expr)], nan=0.0) for name, expr in program.outputs}
+    return {name: np.nan_to_num(2 * errors[id(expr)], nan=0.0, posinf=np.inf) for name, expr in program.outputs}
 
 
 def _error(node: Expr | Operator, values: Values, errors: Mapping[int, Array], n_rows: int) -> Array:
     match node:
         case Sum():
-            size = sum(np.abs(values[id(term)]) for term in node.terms)
-            return sum((errors[id(term)] for term in node.terms), start=len(node.terms) * UNIT * size)
+            size = sum((np.abs(values[id(term)]) for term in node.terms), start=np.zeros(n_rows))
+            own = len(node.terms) * UNIT * np.where(np.isfinite(size), size, 0.0)
+            return sum((errors[id(term)] for term in node.terms), start=own)
         case Case():
             return _case_error(node, values, errors)
-        case Call() if values[id(node)].dtype.kind == "f":
+        case Call():
+            if values[id(node)].dtype.kind != "f":
+                return _ambiguous([errors[id(arg)] for arg in node.args], n_rows)
             return _call_error(node, values, errors)
-        case Affine():
-            size = sum(
-                np.abs(values[id(x)])[:, None] * np.abs(w) for x, w in zip(node.inputs, node.weights.T, strict=True)
-            )
-            passed = sum(errors[id(x)][:, None] * np.abs(w) for x, w in zip(node.inputs, node.weights.T, strict=True))
-            result: Array = passed + (len(node.inputs) + 2) * UNIT * (size + np.abs(node.intercept))
-            return result
-        case TreeEnsemble(single=True):
-            # A sum of two float32 is rounded once, and the same way everywhere.
-            return np.zeros((n_rows, node.n_outputs))
-        case TreeEnsemble():
-            largest = np.abs(node.value).max(axis=0, initial=0.0) + np.abs(node.base)
-            return np.broadcast_to((node.n_trees + 1) ** 2 * UNIT * largest, (n_rows, node.n_outputs))
+        case Lookup():
+            return _ambiguous([errors[id(node.key)]], n_rows)
+        case Operator():
+            columns = [values[id(expr)] for expr in node.inputs]
+            return OPERATORS[type(node)].error(node, columns, [errors[id(expr)] for expr in node.inputs], n_rows)
         case Element():
             return errors[id(node.operator)][:, node.index]
     return np.zeros(n_rows)
@@ -79,7 +77,23 @@ def _case_error(node: Case, values: Values, errors: Mapping[int, Array]) -> Arra
     result = errors[id(node.default)]
     for condition, value in reversed(node.branches):
         result = np.where(values[id(condition)].astype(bool), errors[id(value)], result)
+    return result + _ambiguous([errors[id(condition)] for condition, _ in node.branches], len(result))
+
+
+def _ambiguous(errors: Sequence[Array], n_rows: int) -> Array:
+    """Return infinity for rows in which a choice was made that rounding can change, else 0."""
+    result = np.zeros(n_rows)
+    for error in errors:
+        result[np.isinf(error)] = np.inf
     return result
+
+
+def _is_exact(node: Expr, errors: Mapping[int, Array]) -> npt.NDArray[np.bool_]:
+    """Say for which rows every engine gives the same double: one correctly rounded operation on exact arguments."""
+    exact = errors[id(node)] == 0
+    if isinstance(node, Call) and node.name in _CORRECTLY_ROUNDED:
+        exact = np.max([errors[id(arg)] for arg in node.args], axis=0) == 0
+    return np.asarray(exact)
 
 
 def _call_error(node: Call, values: Values, errors: Mapping[int, Array]) -> Array:
@@ -108,6 +122,8 @@ def _call_error(node: Call, values: Values, errors: Mapping[int, Array]) -> Arra
             inherited = np.abs(value / args[0]) * passed[0]
         case "float32":
             inherited = passed[0] + np.finfo(np.float32).eps * np.abs(value)
+            inherited, own = (np.where(_is_exact(node.args[0], errors), 0.0, part) for part in (inherited, own))
         case _:
             inherited = passed[0]
-    return np.where(np.isfinite(inherited), inherited, 0.0) + np.where(np.isfinite(own), own, 0.0)
+    bound = np.where(np.isfinite(inherited), inherited, 0.0) + np.where(np.isfinite(own), own, 0.0)
+    return bound + _ambiguous(passed, len(bound))

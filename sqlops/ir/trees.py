@@ -150,3 +150,48 @@ def float32_bounds(thresholds: FloatArray) -> FloatArray:
 
 FLOAT32_LIMIT = float(np.finfo(np.float32).max) + 2.0**103
 """Doubles from here on round to an infinite float32."""
+
+
+def evaluate(operator: TreeEnsemble, columns: Sequence[npt.NDArray[Any]], n_rows: int) -> npt.NDArray[Any]:
+    """Return the summed leaf values, shape (n_rows, n_outputs)."""
+    matrix = np.column_stack(columns) if columns else np.empty((n_rows, 0))
+    result = np.repeat(operator.base[np.newaxis, :], n_rows, axis=0)
+    for root in operator.roots:
+        result += operator.value[find_leaves(operator, int(root), matrix)]
+        if operator.single:
+            result = result.astype(np.float32).astype(np.float64)
+    return result
+
+
+def error(
+    operator: TreeEnsemble, columns: Sequence[npt.NDArray[Any]], errors: Sequence[npt.NDArray[Any]], n_rows: int
+) -> npt.NDArray[Any]:
+    """Bound the rounding error of the sum over trees, whatever the leaves; sums in float32 are the same everywhere."""
+    if operator.single:
+        return np.zeros((n_rows, operator.n_outputs))
+    largest = np.abs(operator.value).max(axis=0, initial=0.0) + np.abs(operator.base)
+    bound = (operator.n_trees + 1) ** 2 * np.finfo(np.float64).eps * largest
+    return np.repeat(bound[np.newaxis, :], n_rows, axis=0)
+
+
+def find_leaves(operator: TreeEnsemble, root: int, matrix: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return the leaf that each row reaches in the tree of one root."""
+    current = np.full(len(matrix), root, dtype=np.int64)
+    active = np.flatnonzero(operator.left[current] >= 0)
+    while len(active):
+        at = current[active]
+        x = matrix[active, operator.feature[at]]
+        goes_left = x <= operator.threshold[at]
+        undecided = np.isnan(x)
+        for number in np.unique(operator.category_set[at]):
+            if number < 0:
+                continue
+            here = operator.category_set[at] == number
+            goes_left[here] = np.isin(x[here], operator.category_sets[number])
+            known = operator.known_categories[int(operator.feature[at][here][0])]
+            assert known is not None
+            undecided[here] |= ~np.isin(x[here], known)
+        goes_left = np.where(undecided, operator.missing_left[at], goes_left)
+        current[active] = np.where(goes_left, operator.left[at], operator.right[at])
+        active = active[operator.left[current[active]] >= 0]
+    return current

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy.typing as npt
 
 from sqlops.dialects.base import Dialect
 from sqlops.ir.nodes import ValueType
 from sqlops.lowering.plan import ConstantArray, Stage, StageColumn
+
+Strategy = Literal["case", "traversal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,17 @@ class Fragment:
 
 @dataclass
 class Builder:
-    """Collects columns and constants while a Program is lowered."""
+    """Collects columns and constants while a Program is lowered.
+
+    Parameters
+    ----------
+    dialect : Dialect
+    strategy : {"case", "traversal"} or None
+        The form of tree ensembles; None chooses by cost.
+    """
 
     dialect: Dialect
+    strategy: Strategy | None = None
     columns: list[list[tuple[StageColumn, frozenset[str]]]] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
     constants: list[ConstantArray] = field(default_factory=list)
@@ -65,7 +75,7 @@ class Builder:
         return Fragment(name, fragment.level + 1, 0, frozenset((name,)))
 
     def constant_array(self, values: npt.NDArray[Any], type_: ValueType) -> Fragment:
-        """Add an array to the constants relation."""
+        """Add an array, or a matrix as an array of its rows, to the constants relation."""
         name = f"_k{len(self.constants)}"
         self.constants.append(ConstantArray(name, values, type_))
         return Fragment(name, columns=frozenset((name,)))

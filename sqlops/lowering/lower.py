@@ -23,7 +23,7 @@ from sqlops.ir.nodes import (
 )
 from sqlops.ir.program import Program, children, walk
 from sqlops.lowering.affine import lower_affine
-from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.fragments import Builder, Fragment, Strategy
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
 from sqlops.lowering.trees import lower_trees
 
@@ -39,23 +39,25 @@ _SEES_MISSING = frozenset(
 )
 
 
-def lower(program: Program, dialect: Dialect) -> Plan:
+def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None) -> Plan:
     """Turn a Program into stages of SQL.
 
     Parameters
     ----------
     program : Program
     dialect : Dialect
+    strategy : {"case", "traversal"}, optional
+        The form of tree ensembles; by default the one that costs least.
 
     Returns
     -------
     Plan
     """
-    return _Lowering(program, dialect).plan()
+    return _Lowering(program, dialect, strategy).plan()
 
 
 class _Lowering:
-    def __init__(self, program: Program, dialect: Dialect) -> None:
+    def __init__(self, program: Program, dialect: Dialect, strategy: Strategy | None) -> None:
         accepted = build.all_of(check.accepts for check in program.checks)
         self.outputs = tuple(
             (name, build.case([(accepted, expr)], build.constant(None, expr.type))) for name, expr in program.outputs
@@ -69,7 +71,7 @@ class _Lowering:
             if isinstance(node, Element):
                 self.used_elements.setdefault(id(node.operator), []).append(node.index)
         self.dialect = dialect
-        self.builder = Builder(dialect)
+        self.builder = Builder(dialect, strategy)
         read = {id(node) for node in self.order}
         self.inputs = tuple(
             PlanInput(node, f"_x{number}") for number, node in enumerate(program.inputs) if id(node) in read

@@ -51,7 +51,8 @@ class ConstantArray:
     Parameters
     ----------
     name : str
-    values : ndarray of shape (n,)
+    values : ndarray of shape (n,) or (n, m)
+        A matrix becomes an array of arrays.
     type : {"double", "bigint", "text"}
         The type of its elements.
     """

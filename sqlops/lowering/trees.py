@@ -1,6 +1,6 @@
-"""Tree ensembles as nested CASE.
+"""Tree ensembles: as nested CASE, or, where that is cheaper, by traversal.
 
-With one output, each tree is a CASE that gives its leaf's value. With several, or with trees too deep for one
+As CASE with one output, each tree is a CASE that gives its leaf's value. With several, or with trees too deep for one
 expression, each tree gives the number of its leaf, and the values come from the constants relation.
 """
 
@@ -14,7 +14,12 @@ import numpy as np
 from sqlops.dialects.base import Dialect
 from sqlops.ir.nodes import Operator, TreeEnsemble
 from sqlops.ir.trees import depths
-from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.fragments import Builder, Fragment, Strategy
+from sqlops.lowering.splits import condition_of
+from sqlops.lowering.traversal import lower_by_traversal
+
+NODE_BY_CASE, LEVEL_BY_TRAVERSAL = 1.0, 13.0
+"""Nanoseconds: of a node as CASE, whether a row reaches it or not, and of a level of one tree by traversal."""
 
 SMALL = 512
 """Up to this many nodes times outputs, a CASE for each output is shorter than constants and easier to read."""
@@ -23,15 +28,25 @@ SMALL = 512
 def lower_trees(
     builder: Builder, operator: Operator, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
-    """Write an ensemble as CASE, by values where it is small or has one output, else by leaves."""
+    """Write an ensemble in the form that costs the engine least."""
     assert isinstance(operator, TreeEnsemble)
     read = set(np.unique(operator.feature[operator.left >= 0]).tolist())
     inputs = tuple(builder.store(x) if number in read else x for number, x in enumerate(inputs))
     depth = int(depths(operator).max(initial=0))
+    if _strategy(builder, operator, depth) == "traversal":
+        return lower_by_traversal(builder, operator, inputs, used)
     by_value = len(used) == 1 or len(operator.feature) * len(used) <= SMALL
     if by_value and depth <= builder.dialect.deepest_case:
         return {index: _sum_of_values(builder, operator, inputs, index) for index in used}
     return _sums_by_leaf(builder, operator, inputs, used)
+
+
+def _strategy(builder: Builder, operator: TreeEnsemble, depth: int) -> Strategy:
+    """Return the form that was asked for, or that takes fewer nanoseconds per row."""
+    if builder.dialect.lists is None:
+        return "case"
+    by_case, by_traversal = NODE_BY_CASE * len(operator.feature), LEVEL_BY_TRAVERSAL * operator.n_trees * depth
+    return builder.strategy or ("traversal" if by_traversal < by_case else "case")
 
 
 def _sum_of_values(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], index: int) -> Fragment:
@@ -141,29 +156,11 @@ class _Printer:
                 cuts.append(node)
             else:
                 features.add(int(self.operator.feature[node]))
-                condition, then, otherwise = self._split(node)
+                condition, is_left = condition_of(self.operator, self.inputs, self.dialect, node)
+                sides = (int(left[node]), int(self.operator.right[node]))
+                then, otherwise = sides if is_left else sides[::-1]
                 parts.append(f"CASE WHEN {condition} THEN ")
                 pending += [" END", (otherwise, depth + 1), " ELSE ", (then, depth + 1)]
         text = "".join(parts)
         columns = [self.inputs[feature] for feature in sorted(features)]
         return builder.combine(text, columns, depth=deepest), cuts
-
-    def _split(self, node: int) -> tuple[str, int, int]:
-        """Return a condition that is never true for missing, and the nodes where it holds and where not."""
-        trees = self.operator
-        text = self.inputs[trees.feature[node]].text
-        left, right = int(trees.left[node]), int(trees.right[node])
-        missing_left = bool(trees.missing_left[node])
-        number = int(trees.category_set[node])
-        if number < 0:
-            threshold = self.dialect.double(float(trees.threshold[node]))
-            return (f"{text} > {threshold}", right, left) if missing_left else (f"{text} <= {threshold}", left, right)
-        members = trees.category_sets[number]
-        if missing_left:
-            known = trees.known_categories[int(trees.feature[node])]
-            assert known is not None
-            members = np.setdiff1d(known, members)
-        if not len(members):
-            return "FALSE", right if missing_left else left, left if missing_left else right
-        condition = self.dialect.is_in(text, [self.dialect.double(float(code)) for code in members])
-        return (condition, right, left) if missing_left else (condition, left, right)

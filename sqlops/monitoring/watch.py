@@ -146,7 +146,7 @@ def _task(signature: Signature, predictions: Sequence[Output]) -> Task:
 
 
 def _score(output: Output, signature: Signature, taken: set[str]) -> Watched:
-    is_label = signature.task == "classification" and output.role is Role.PREDICTION
+    is_label = signature.task != "regression" and output.role is Role.PREDICTION
     kind = Kind.CATEGORY if is_label else kind_of(output.type)
     name = f"{output.name} (output)" if output.name.lower() in taken else output.name
     return Watched(name, output.name, kind, output.type, is_score=True)

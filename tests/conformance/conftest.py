@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pytest
 
 from sqlops import compile as compile_model
 from sqlops.artifacts.model import CompiledModel
-from sqlops.frames import as_frame, to_arrays
+from sqlops.frames import as_frame, as_given, form_of, to_arrays
 from sqlops.parity import expected_outputs
 from tests.conformance.cases import Case, all_cases
 from tests.conformance.engines import ENGINES, Outputs
@@ -29,7 +29,7 @@ class Prepared:
     expected: Outputs
 
 
-@cache
+@lru_cache(maxsize=4)
 def prepare(case: Case) -> Prepared:
     """Fit and compile a case, and ask the estimator about X and about probing rows."""
     with warnings.catch_warnings():
@@ -38,8 +38,8 @@ def prepare(case: Case) -> Prepared:
         model = compile_model(estimator, X, methods=case.methods)
         columns = model.signature.inputs
         frame = as_frame(X, [column.name for column in columns])
-        as_array = not isinstance(X, pd.DataFrame)
-        probes = [p.to_numpy() if as_array else p for p in made_frames(frame, columns, model.program) if case.made]
+        form = form_of(X)
+        probes = [as_given(made, form) for made in made_frames(frame, columns, model.program) if case.made]
         probes += list(case.probes(X)) if case.probes else []
         answers = [expected_outputs(estimator, given, model.signature) for given in (X, *probes)]
     names = [column.name for column in columns]
@@ -53,10 +53,28 @@ def _joined(parts: list[Outputs]) -> Outputs:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if {"case", "engine"} <= set(metafunc.fixturenames):
-        pairs = [(case, engine) for case in all_cases() for engine in ENGINES]
-        ids = [f"{case.id} [{engine}]" for case, engine in pairs]
-        metafunc.parametrize(("case", "engine"), pairs, ids=ids)
-    elif "case" in metafunc.fixturenames:
-        cases = all_cases()
-        metafunc.parametrize("case", cases, ids=[case.id for case in cases])
+    """Give a test every case, and every engine; one process runs all tests of a case, so that it is prepared once."""
+    if "case" not in metafunc.fixturenames:
+        return
+    cases = [(case, pytest.mark.xdist_group(case.id)) for case in all_cases()]
+    if "engine" in metafunc.fixturenames:
+        both = [
+            pytest.param(case, engine, marks=mark, id=f"{case.id} [{engine}]")
+            for case, mark in cases
+            for engine in ENGINES
+        ]
+        metafunc.parametrize(("case", "engine"), both)
+    else:
+        metafunc.parametrize("case", [pytest.param(case, marks=mark, id=case.id) for case, mark in cases])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of a case one after the other."""
+    order = {case.id: number for number, case in enumerate(all_cases())}
+    items.sort(key=lambda item: _number_of_case(item, order))
+
+
+def _number_of_case(item: pytest.Item, order: dict[str, int]) -> int:
+    spec = getattr(item, "callspec", None)
+    case = spec.params.get("case") if spec else None
+    return order[case.id] if isinstance(case, Case) else -1

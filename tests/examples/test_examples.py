@@ -27,3 +27,7 @@ def test_readme_shows_the_quickstart() -> None:
 def test_readme_lists_what_is_supported() -> None:
     text = (ROOT / "README.md").read_text()
     assert sqlops.supported.renew(text) == text, "run `make docs`"
+
+
+def test_docs_list_what_is_supported() -> None:
+    assert sqlops.supported.page() == (ROOT / "docs" / "supported.md").read_text(), "run `make docs`"

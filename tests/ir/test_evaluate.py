@@ -1,8 +1,8 @@
 import numpy as np
 from scipy.special import expit, softmax
 
-from sqlops.ir import build
-from sqlops.ir.evaluate import evaluate, find_leaves
+from sqlops.ir import build, trees
+from sqlops.ir.evaluate import evaluate
 from sqlops.ir.program import Check, Program, walk
 from sqlops.ir.trees import Tree, join
 
@@ -86,7 +86,7 @@ def test_trees_route_missing_to_the_learned_side():
     (total,) = build.elements(ensemble)
     got = run(total, x=np.array([0.5, np.nextafter(0.5, 1), np.nan]))
     assert got.tolist() == [120.0, 140.0, 130.0]
-    assert find_leaves(ensemble, 3, np.array([[np.nan]])).tolist() == [5]
+    assert trees.find_leaves(ensemble, 3, np.array([[np.nan]])).tolist() == [5]
 
 
 def test_trees_route_unknown_categories_as_missing():

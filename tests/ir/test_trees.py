@@ -72,10 +72,12 @@ def test_sums_in_float32_are_those_of_float32_numbers():
     assert rounding_bounds(program, {}, 1)["score"][0] == 0
 
 
-def test_rounding_to_float32_is_a_unit_of_float32():
+def test_rounding_to_float32_can_move_what_is_not_exact_by_a_unit_of_float32():
     x = build.column("x", "double")
-    program = Program((x,), (("y", build.call("float32", x)),))
-    columns = {"x": np.array([1 / 3, 1e300, np.nan])}
+    program = Program((x,), (("exact", build.call("float32", x)), ("not", build.call("float32", build.call("exp", x)))))
+    columns = {"x": np.array([-1 / 3, 1e300, np.nan])}
     with np.errstate(over="ignore"):
-        np.testing.assert_array_equal(evaluate(program, columns, 3)["y"], columns["x"].astype(np.float32))
-    assert 2.0**-26 < rounding_bounds(program, columns, 3)["y"][0] < 2.0**-22
+        np.testing.assert_array_equal(evaluate(program, columns, 3)["exact"], columns["x"].astype(np.float32))
+    bounds = rounding_bounds(program, columns, 3)
+    assert bounds["exact"][0] == 0
+    assert 2.0**-26 < bounds["not"][0] < 2.0**-21

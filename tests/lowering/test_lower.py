@@ -4,7 +4,7 @@ import pytest
 from sqlops import emit
 from sqlops.dialects import get_dialect
 from sqlops.errors import SchemaError, SourceError
-from sqlops.ir import build
+from sqlops.ir import build, trees
 from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.program import Check, Program
 from sqlops.ir.trees import join
@@ -127,15 +127,14 @@ def test_trees_deeper_than_an_expression_may_nest(depth):
     program = Program((X,), (("p", total),))
     values = [None, 1.0, *(-float(v) - 0.5 for v in range(0, 2 * depth + 4, max(1, depth // 50)))]
     matrix = np.array([[np.nan if v is None else v] for v in values])
-    from sqlops.ir.evaluate import evaluate_trees
 
-    assert [row[0] for row in score_in_duckdb(program, values)] == evaluate_trees(ensemble, matrix)[:, 0].tolist()
+    expected = trees.evaluate(ensemble, list(matrix.T), len(matrix))
+    assert [row[0] for row in score_in_duckdb(program, values)] == expected[:, 0].tolist()
 
 
 def test_several_outputs_of_many_trees_come_from_the_constants():
     rng = np.random.default_rng(0)
-    trees = [small_tree(rng.normal(size=(5, 3))) for _ in range(100)]
-    ensemble = join(trees, [X], [0.5, 0.0, -1.0])
+    ensemble = join([small_tree(rng.normal(size=(5, 3))) for _ in range(100)], [X], [0.5, 0.0, -1.0])
     assert isinstance(ensemble, TreeEnsemble)
     program = Program((X,), tuple(zip("pqr", build.elements(ensemble), strict=True)))
     plan = lower(program, DUCKDB)
@@ -146,9 +145,9 @@ def test_several_outputs_of_many_trees_come_from_the_constants():
     ]
     values = [None, 1.0, -1.0, -2.0, -3.0]
     matrix = np.array([[np.nan if v is None else v] for v in values])
-    from sqlops.ir.evaluate import evaluate_trees
 
-    assert score_in_duckdb(program, values) == [tuple(row) for row in evaluate_trees(ensemble, matrix).tolist()]
+    expected = trees.evaluate(ensemble, list(matrix.T), len(matrix))
+    assert score_in_duckdb(program, values) == [tuple(row) for row in expected.tolist()]
 
 
 def test_long_sums_keep_their_order_across_stages():

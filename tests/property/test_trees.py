@@ -18,7 +18,7 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import sqlops
-from sqlops.ir.evaluate import find_leaves
+from sqlops.ir import trees
 from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.program import walk
 
@@ -100,7 +100,7 @@ def check_classifier(name, drawn, n_classes, depth):
 
 def assert_same_leaves(model, compiled, rows):
     ensembles = [node for node in walk(compiled.program.roots()) if isinstance(node, TreeEnsemble)]
-    leaves = find_leaves(ensembles[0], 0, rows)
+    leaves = trees.find_leaves(ensembles[0], 0, rows)
     fits = ~np.isnan(compiled.score(rows).iloc[:, -1].to_numpy())
     expected = model.tree_.value[model.apply(rows[fits])][:, 0, :]
     np.testing.assert_array_equal(ensembles[0].value[leaves[fits]], expected)

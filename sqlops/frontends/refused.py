@@ -1,0 +1,71 @@
+"""Classes that cannot be SQL, and why: the answer of a row is no function of the row and the fitted state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a class is refused.
+
+    Parameters
+    ----------
+    why : str
+        In a few words, after a colon.
+    instead : str
+        What would work.
+    """
+
+    why: str
+    instead: str
+
+
+def _refused(why: str, instead: str, *class_names: str) -> dict[tuple[str, str], Reason]:
+    return {("sklearn", name): Reason(why, instead) for name in class_names}
+
+
+REFUSED: dict[tuple[str, str], Reason] = {
+    **_refused(
+        "its transform runs an iterative solver for each row",
+        "PCA, TruncatedSVD, FactorAnalysis, FastICA and SparsePCA project with a formula",
+        "LatentDirichletAllocation",
+        "MiniBatchNMF",
+        "NMF",
+    ),
+    **_refused(
+        "its transform solves a system of linear equations for each row",
+        "KernelPCA and Nystroem embed with a formula",
+        "LocallyLinearEmbedding",
+    ),
+    **_refused(
+        "it groups the rows it was fitted on and has no predict for new ones",
+        "KMeans, Birch, MeanShift and GaussianMixture have one; or fit a classifier on the labels_",
+        "AgglomerativeClustering",
+        "DBSCAN",
+        "HDBSCAN",
+        "OPTICS",
+        "SpectralBiclustering",
+        "SpectralClustering",
+        "SpectralCoclustering",
+    ),
+    **_refused(
+        "it embeds the rows it was fitted on and has no transform for new ones",
+        "PCA, KernelPCA and Nystroem have one",
+        "ClassicalMDS",
+        "MDS",
+        "SpectralEmbedding",
+        "TSNE",
+    ),
+    **_refused(
+        "it estimates a covariance and has nothing to compute for a row",
+        "EllipticEnvelope scores rows by their Mahalanobis distance",
+        "EmpiricalCovariance",
+        "GraphicalLasso",
+        "GraphicalLassoCV",
+        "LedoitWolf",
+        "MinCovDet",
+        "OAS",
+        "ShrunkCovariance",
+    ),
+}

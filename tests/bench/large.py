@@ -1,0 +1,169 @@
+"""Large models: seconds and memory to compile each, and to score rows with its SQL in DuckDB (``make bench-large``).
+
+Each model is fitted and measured in a process of its own, so that the peak of its memory is its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import platform
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.svm import SVC
+
+import sqlops
+
+ROWS = 100_000
+Model = tuple[Any, Any, Callable[[int], pd.DataFrame]]
+"""A fitted estimator, its X, and what makes rows to score."""
+
+
+def numbers(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 20))
+    return X, (X[:, :5].sum(axis=1) + 2 * rng.normal(size=n) > 0).astype(int)
+
+
+def frame_of_numbers(n: int) -> pd.DataFrame:
+    X, _ = numbers(n, seed=1)
+    return pd.DataFrame(X, columns=[f"x{number}" for number in range(X.shape[1])])
+
+
+def grown_forest() -> Model:
+    X, y = numbers(31_500)
+    return RandomForestClassifier(100, random_state=0).fit(X, y), X, frame_of_numbers
+
+
+def support_vectors() -> Model:
+    X, _ = numbers(5_600)
+    y = np.random.default_rng(0).integers(0, 2, len(X))
+    model = SVC(gamma=0.05).fit(X, y)
+    assert len(model.support_vectors_) >= 5_000
+    return model, X, frame_of_numbers
+
+
+def neighbors() -> Model:
+    X, y = numbers(10_000)
+    return KNeighborsClassifier().fit(X, y), X, frame_of_numbers
+
+
+def perceptron() -> Model:
+    X, y = numbers(2_000)
+    return MLPClassifier((100, 100), max_iter=5, random_state=0).fit(X, y), X, frame_of_numbers
+
+
+def documents(n: int, seed: int = 0, vocabulary: int = 50_000) -> list[str]:
+    rng = np.random.default_rng(seed)
+    words = np.array([f"word{number}" for number in range(vocabulary)])
+    drawn = (vocabulary * rng.random((n, 50)) ** 3).astype(int)
+    return [" ".join(row) for row in words[drawn]]
+
+
+def text() -> Model:
+    texts = [*documents(20_000), " ".join(f"word{n}" for n in range(50_000))]
+    y = np.random.default_rng(0).integers(0, 2, len(texts))
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=20)).fit(texts, y)
+    assert len(model[0].vocabulary_) == 50_000
+    return model, texts[:2_000], lambda n: pd.DataFrame({"text": documents(n, seed=1)})
+
+
+def categories() -> Model:
+    rng = np.random.default_rng(0)
+    names = [f"shop {number}" for number in range(10_000)]
+    X = pd.DataFrame({"shop": names + list(rng.choice(names, 10_000))})
+    y = rng.integers(0, 2, len(X))
+    model = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression(max_iter=20)).fit(X, y)
+    return model, X, lambda n: pd.DataFrame({"shop": rng.choice([*names, "closed"], n)})
+
+
+MODELS: dict[str, Callable[[], Model]] = {
+    "RandomForest 100, fully grown": grown_forest,
+    "SVC rbf, 5,000 support vectors": support_vectors,
+    "KNeighbors 5 of 10,000": neighbors,
+    "MLP 100 x 100": perceptron,
+    "tf-idf of 50,000 words + logistic regression": text,
+    "one-hot of 10,000 + logistic regression": categories,
+}
+
+
+def megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(name: str, rows: int) -> dict[str, Any]:
+    model, X, make = MODELS[name]()
+    before = megabytes()
+    start = time.perf_counter()
+    compiled = sqlops.compile(model, X, name="large")
+    seconds = time.perf_counter() - start
+    grown = megabytes() - before
+    start = time.perf_counter()
+    statement = compiled.sql("duckdb", source="given")
+    written = time.perf_counter() - start
+    table = pa.Table.from_pandas(make(rows), preserve_index=False)
+    with duckdb.connect() as connection:
+        connection.execute("SET memory_limit = '4GB'")
+        connection.register("given", table)
+        start, cpu = time.perf_counter(), time.process_time()
+        connection.execute(f"CREATE TABLE scored AS {statement}")
+        ran, used = time.perf_counter() - start, time.process_time() - cpu
+        assert connection.sql("SELECT count(*) FROM scored").fetchone() == (rows,)
+    given: Any = table.to_pandas()
+    if isinstance(X, list):
+        given = given.iloc[:, 0]
+    elif isinstance(X, np.ndarray):
+        given = given.to_numpy()
+    score = model.decision_function if isinstance(model, SVC) else model.predict_proba
+    start = time.process_time()
+    score(given)
+    return {
+        "model": name,
+        "compile_s": round(seconds, 2),
+        "compile_mb": round(grown),
+        "sql_s": round(written, 2),
+        "sql_mb": round(len(statement) / 1e6, 2),
+        "run_s": round(ran, 2),
+        "run_cpu_s": round(used, 2),
+        "library_cpu_s": round(time.process_time() - start, 2),
+        "peak_mb": round(megabytes()),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--model", action="append", choices=MODELS, help="only these")
+    parser.add_argument("--json", type=Path)
+    parsed = parser.parse_args()
+    results = []
+    context = multiprocessing.get_context("spawn")
+    for name in parsed.model or MODELS:
+        with context.Pool(1) as pool:
+            results.append(pool.apply(measure, (name, parsed.rows)))
+        print(results[-1], flush=True)
+    print(pd.DataFrame(results).to_string(index=False))
+    if parsed.json:
+        machine = {"machine": platform.machine(), "python": platform.python_version(), "duckdb": duckdb.__version__}
+        measured = {"rows": parsed.rows, **machine, "results": results}
+        parsed.json.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
