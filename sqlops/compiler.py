@@ -9,6 +9,7 @@ import numpy as np
 
 from sqlops.artifacts.model import CompiledModel
 from sqlops.errors import NotFittedError, SchemaError, UnsupportedOptionError
+from sqlops.estimators import feature_names
 from sqlops.frames import as_frame, form_of, infer_columns, missing_of
 from sqlops.frontends.base import Context, Method
 from sqlops.frontends.results import Feature, Features
@@ -19,7 +20,7 @@ from sqlops.outputs import METHODS, name_outputs
 from sqlops.parity import prove
 from sqlops.passes import run_passes
 from sqlops.sampling import choose_sample
-from sqlops.schema import Column
+from sqlops.schema import Column, LogicalType
 
 
 def compile(
@@ -65,7 +66,7 @@ def compile(
     if isinstance(estimator, type):
         raise NotFittedError(f"{estimator.__name__} is a class", hint="pass a fitted object of it")
     form = form_of(X)
-    frame = as_frame(X, getattr(estimator, "feature_names_in_", None))
+    frame = as_frame(X, feature_names(estimator))
     columns = infer_columns(frame)
     _check_names(estimator, columns)
     inputs = tuple(build.column(column.name, "text" if column.is_text else "double") for column in columns)
@@ -76,10 +77,11 @@ def compile(
             _dtype(frame[column.name].dtype, column),
             missing_of(frame[column.name]),
             sparse=form == "sparse",
+            is_category=column.type is LogicalType.CATEGORY,
         )
         for column, expr in zip(columns, inputs, strict=True)
     )
-    context = Context()
+    context = Context({expr: frame[column.name] for column, expr in zip(columns, inputs, strict=True)})
     result = context.translate(estimator, features, method=_method(methods))
     signature, outputs = name_outputs(estimator, result, columns, methods)
     program = run_passes(Program(inputs, outputs, context.checks))
@@ -109,11 +111,11 @@ def _dtype(dtype: Any, column: Column) -> np.dtype[Any]:
 
 
 def _check_names(estimator: Any, columns: Sequence[Column]) -> None:
-    expected = getattr(estimator, "feature_names_in_", None)
+    given = [column.name for column in columns]
+    expected = feature_names(estimator, given)
     if expected is None:
         return
-    given = [column.name for column in columns]
-    if list(expected) != given:
+    if expected != given:
         faults = [f"column '{name}' is missing" for name in expected if name not in given]
         faults += [f"column '{name}' was not there in fit" for name in given if name not in set(expected)]
         raise SchemaError("X", faults or ["its columns are in another order than in fit"], "pass the X of fit")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlops.errors import DataFileError, ModelFileError, SchemaError
+from sqlops.estimators import feature_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,10 +156,10 @@ def inputs_of(estimator: Any, frame: pd.DataFrame) -> pd.DataFrame:
     SchemaError
         Columns are missing; all of them are named.
     """
-    names = getattr(estimator, "feature_names_in_", None)
+    names = feature_names(estimator, [str(name) for name in frame.columns])
     if names is None:
         return frame
     missing = [f"column '{name}' is missing" for name in names if name not in frame.columns]
     if missing:
         raise SchemaError("the data", missing, "pass the columns that the estimator was fitted on")
-    return frame[list(names)]
+    return frame[names]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sqlops.errors import ParityError, SqlopsError
+from sqlops.estimators import method_of
 from sqlops.frames import as_frame, to_arrays
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.operations import is_missing
@@ -196,7 +197,7 @@ def expected_outputs(estimator: Any, X: Any, signature: Signature) -> dict[str, 
     for output in signature.outputs:
         number = output.type is LogicalType.NUMBER
         results[output.name] = np.full(n_rows, np.nan) if number else np.full(n_rows, None, dtype=object)
-    ask = {output.role: getattr(estimator, _METHODS[output.role]) for output in signature.outputs}
+    ask = {output.role: method_of(estimator, _METHODS[output.role]) for output in signature.outputs}
     pending = [np.arange(n_rows)] if n_rows else []
     while pending:
         rows = pending.pop()

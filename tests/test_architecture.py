@@ -18,7 +18,7 @@ LINES = 400
 # Each package, or module at the top, may import from the rows above its own.
 ROWS = (
     ("errors", "version"),
-    ("schema", "names", "assets"),
+    ("schema", "names", "assets", "estimators"),
     ("ir", "frames"),
     ("dialects", "frontends", "passes", "parity"),
     ("lowering", "sampling"),

@@ -30,6 +30,8 @@ class Lists:
         Element ``{1}`` of list ``{0}``, counted from `first`.
     total : str
         The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
+    total_single : str
+        The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
     first : int
         The number of the first element.
     """
@@ -40,6 +42,7 @@ class Lists:
     prepend: str
     element: str
     total: str
+    total_single: str
     first: int
 
 
@@ -67,6 +70,8 @@ class Dialect:
         Reads a source column ``{0}`` as text.
     input_number : str
         Reads a source column ``{0}`` as a double in which missing is NULL.
+    single : str
+        Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
         An array literal, ``{0}`` its elements and ``{1}`` their type.
     matrix : str
@@ -97,6 +102,7 @@ class Dialect:
     missing_as_null: str
     input_number: str
     input_text: str
+    single: str
     array: str
     matrix: str
     matrix_row: str

@@ -94,6 +94,7 @@ DUCKDB = Dialect(
     missing_as_null="nullif({0}, CAST('nan' AS DOUBLE))",
     input_number="CASE WHEN NOT isnan(CAST({0} AS DOUBLE)) THEN CAST({0} AS DOUBLE) END",
     input_text="CAST({0} AS VARCHAR)",
+    single="CAST({0} AS FLOAT)",
     array="CAST([{0}] AS {1}[])",
     matrix="CAST([{0}] AS {1}[][])",
     matrix_row="[{0}]",
@@ -110,6 +111,7 @@ DUCKDB = Dialect(
         prepend="list_prepend({0}, {1})",
         element="{0}[{1}]",
         total="list_sum({0})",
+        total_single="CAST(list_reduce(CAST({0} AS FLOAT[]), lambda total, value: total + value) AS DOUBLE)",
         first=1,
     ),
 )

@@ -14,5 +14,9 @@ MODULES: dict[str, tuple[str, ...]] = {
         "svm",
         "trees",
     ),
+    "catboost": ("catboost",),
+    "lightgbm": ("lightgbm",),
+    "statsmodels": ("statsmodels",),
+    "xgboost": ("xgboost",),
 }
 """The modules to import when the first object of a package arrives."""

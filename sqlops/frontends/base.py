@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sqlops.errors import (
     NotFittedError,
@@ -16,6 +16,7 @@ from sqlops.errors import (
     UnsupportedOptionError,
     UnsupportedTypeError,
 )
+from sqlops.estimators import key_of, manner_of
 from sqlops.frontends import MODULES
 from sqlops.frontends.refused import REFUSED
 from sqlops.frontends.results import (
@@ -39,6 +40,9 @@ from sqlops.frontends.results import (
 from sqlops.ir import build
 from sqlops.ir.nodes import Constant, Expr
 from sqlops.ir.program import Check
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "METHODS",
@@ -154,7 +158,8 @@ def frontend_of_methods(*class_names: str, family: str, limits: str = "") -> Cal
 class Context:
     """Where a frontend is inside the model, and what it has asked of a row so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Mapping[Expr, pd.Series[Any]] | None = None) -> None:
+        self._columns = columns or {}
         self._path: list[str] = []
         self._checks: dict[Expr, Check] = {}
 
@@ -204,6 +209,12 @@ class Context:
                 f"{type(estimator).__name__} is used as a transformer but has no transform", step=self.step
             )
         return result.features
+
+    def values_of(self, feature: Feature) -> list[Any]:
+        """Return the values that a column has in X, each once; none of a column that was computed."""
+        column = self._columns.get(feature.expr)
+        values: list[Any] = [] if column is None else column.dropna().unique().tolist()
+        return values
 
     def classify(self, estimator: Any, features: Features, step: str = "") -> Classified:
         """Translate a part that must be a classifier of one target."""
@@ -268,16 +279,21 @@ class Context:
         from sklearn.exceptions import NotFittedError as SklearnNotFittedError
         from sklearn.utils.validation import check_is_fitted
 
+        manner = manner_of(estimator)
         try:
-            check_is_fitted(estimator)
+            if manner is None:
+                check_is_fitted(estimator)
+            elif manner.width(estimator) == 0:
+                raise SklearnNotFittedError
         except SklearnNotFittedError:
             raise NotFittedError(
                 f"{type(estimator).__name__} is not fitted", step=self.step, hint="call fit before compiling"
             ) from None
 
     def _check_width(self, estimator: Any, features: Features) -> None:
-        expected = getattr(estimator, "n_features_in_", len(features))
-        if expected != len(features):
+        manner = manner_of(estimator)
+        expected = manner.width(estimator) if manner else getattr(estimator, "n_features_in_", len(features))
+        if expected not in (None, len(features)):
             raise UnsupportedTypeError(
                 f"{type(estimator).__name__} was fitted on {expected} columns, not {len(features)}",
                 step=self.step,
@@ -293,14 +309,13 @@ def find(estimator: Any, method: Method, context: Context) -> Registration:
     UnsupportedEstimatorError
         The class is not registered; the message gives the reason where there is a known one.
     """
-    cls = type(estimator)
-    package = cls.__module__.partition(".")[0]
+    package, class_name = key_of(estimator)
     _load(package)
-    found = REGISTRY.get((package, cls.__name__))
+    found = REGISTRY.get((package, class_name))
     if found is None:
-        reason = REFUSED.get((package, cls.__name__))
+        reason = REFUSED.get((package, class_name))
         raise UnsupportedEstimatorError(
-            f"{package}.{cls.__name__} is not supported" + (f": {reason.why}" if reason else ""),
+            f"{package}.{class_name} is not supported" + (f": {reason.why}" if reason else ""),
             step=context.step,
             hint=reason.instead if reason else _LISTS,
         )

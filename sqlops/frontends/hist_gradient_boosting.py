@@ -11,8 +11,8 @@ import numpy.typing as npt
 from sqlops.frontends.base import Classified, Context, Features, Regressed, Result, as_labels, frontend
 from sqlops.frontends.linear import label_by_score
 from sqlops.ir import build
-from sqlops.ir.nodes import Expr, FloatArray
-from sqlops.ir.trees import Tree, join
+from sqlops.ir.nodes import Expr
+from sqlops.ir.trees import Tree, join, set_bits
 
 _INVERSE_LINKS: dict[str, Callable[[Expr], Expr]] = {
     "IdentityLink": lambda raw: raw,
@@ -45,7 +45,7 @@ def _raw_scores(model: Any, features: Features, context: Context) -> tuple[Expr,
     bitsets, positions = model._bin_mapper.make_known_categories_bitsets()
     is_categorical = _categorical_after_preprocessing(model)
     known = [
-        _members(bitsets[positions[number]]) if is_categorical[number] else None for number in range(len(features))
+        set_bits(bitsets[positions[number]]) if is_categorical[number] else None for number in range(len(features))
     ]
     base = np.ravel(model._baseline_prediction)
     inputs = [feature.expr for feature in features]
@@ -71,12 +71,6 @@ def _categorical_after_preprocessing(model: Any) -> npt.NDArray[np.bool_]:
     return np.zeros(model.n_features_in_, dtype=bool) if mask is None else mask
 
 
-def _members(bitset: npt.NDArray[np.uint32]) -> FloatArray:
-    """Return the numbers of the bits that are set in eight 32-bit words."""
-    bits = np.unpackbits(np.ascontiguousarray(bitset).astype("<u4").view(np.uint8), bitorder="little")
-    return np.flatnonzero(bits).astype(np.float64)
-
-
 def _tree(predictor: Any) -> Tree:
     nodes = predictor.nodes
     is_leaf = nodes["is_leaf"].astype(bool)
@@ -89,5 +83,5 @@ def _tree(predictor: Any) -> Tree:
         missing_left=nodes["missing_go_to_left"].astype(bool),
         value=nodes["value"].astype(np.float64)[:, np.newaxis],
         category_set=np.where(is_categorical, nodes["bitset_idx"].astype(np.int64), -1),
-        category_sets=tuple(_members(bitset) for bitset in predictor.raw_left_cat_bitsets),
+        category_sets=tuple(set_bits(bitset) for bitset in predictor.raw_left_cat_bitsets),
     )

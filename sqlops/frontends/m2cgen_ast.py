@@ -35,7 +35,7 @@ _UNARY = {
 }
 
 
-def outputs(model: Any, inputs: Sequence[Expr], n_terms: int) -> tuple[Expr, ...]:
+def outputs(model: Any, inputs: Sequence[Expr], n_terms: int, assembler: type[Any] | None = None) -> tuple[Expr, ...]:
     """Return what m2cgen says a model computes.
 
     Parameters
@@ -46,6 +46,8 @@ def outputs(model: Any, inputs: Sequence[Expr], n_terms: int) -> tuple[Expr, ...
         The model's columns.
     n_terms : int
         The most terms that one of its sums has.
+    assembler : type, optional
+        The assembler of m2cgen to use; by default the one that m2cgen has for the model's class.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def outputs(model: Any, inputs: Sequence[Expr], n_terms: int) -> tuple[Expr, ...
         One value, or one per element of a vector.
     """
     with _recursion(3 * n_terms + 1000):
-        root = get_assembler_cls(model)(model).assemble()
+        root = (assembler or get_assembler_cls(model))(model).assemble()
     scores = root.exprs if isinstance(root, ast.VectorVal) else [root]
     rows = [_linear_row(score, len(inputs)) for score in scores]
     linear = [row for row in rows if row is not None]

@@ -164,6 +164,8 @@ class TreeEnsemble(Operator):
         Category codes (as doubles) that go left.
     known_categories : tuple of (ndarray or None)
         For each input: all codes seen in training, or None where no node splits it by category.
+    single : bool
+        Whether base, leaf values and every sum on the way are rounded to float32.
     """
 
     roots: IntArray
@@ -177,6 +179,7 @@ class TreeEnsemble(Operator):
     category_set: IntArray
     category_sets: tuple[FloatArray, ...] = ()
     known_categories: tuple[FloatArray | None, ...] = ()
+    single: bool = False
 
     @property
     def n_outputs(self) -> int:

@@ -33,6 +33,8 @@ def join(
     inputs: Sequence[Expr],
     base: npt.ArrayLike,
     known_categories: Sequence[FloatArray | None] = (),
+    *,
+    single: bool = False,
 ) -> TreeEnsemble:
     """Put trees behind each other into one ensemble.
 
@@ -43,6 +45,8 @@ def join(
     base : array-like of shape (n_outputs,)
     known_categories : sequence of (ndarray or None), optional
         For each input, all codes seen in training.
+    single : bool
+        Whether the leaf values are added in float32.
 
     Returns
     -------
@@ -71,11 +75,29 @@ def join(
         category_set=_concatenate(category_set, np.int32),
         category_sets=tuple(sets),
         known_categories=tuple(known_categories),
+        single=single,
     )
 
 
 def _concatenate(arrays: Sequence[npt.NDArray[Any]], dtype: type[_T]) -> npt.NDArray[_T]:
     return np.concatenate(arrays).astype(dtype, copy=False)
+
+
+def set_bits(words: npt.NDArray[Any]) -> FloatArray:
+    """Return the numbers of the bits that are set in 32-bit words, as category codes.
+
+    Parameters
+    ----------
+    words : ndarray of integers
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> set_bits(np.array([5, 1])).tolist()
+    [0.0, 2.0, 32.0]
+    """
+    bits = np.unpackbits(np.ascontiguousarray(words).astype("<u4").view(np.uint8), bitorder="little")
+    return np.flatnonzero(bits).astype(np.float64)
 
 
 def depths(ensemble: TreeEnsemble) -> IntArray:
@@ -122,7 +144,8 @@ def float32_bounds(thresholds: FloatArray) -> FloatArray:
         midpoint = low + (high - low) / 2
         is_even = (below.view(np.uint32) & 1) == 0
         bounds = np.where(is_even, midpoint, np.nextafter(midpoint, -np.inf))
-    return np.where(np.isfinite(low) & np.isfinite(high), bounds, np.where(np.isneginf(low), -FLOAT32_LIMIT, np.inf))
+    largest = np.where(np.isposinf(thresholds), np.inf, np.nextafter(FLOAT32_LIMIT, 0))
+    return np.where(np.isfinite(low) & np.isfinite(high), bounds, np.where(np.isneginf(low), -FLOAT32_LIMIT, largest))
 
 
 FLOAT32_LIMIT = float(np.finfo(np.float32).max) + 2.0**103
@@ -135,13 +158,17 @@ def evaluate(operator: TreeEnsemble, columns: Sequence[npt.NDArray[Any]], n_rows
     result = np.repeat(operator.base[np.newaxis, :], n_rows, axis=0)
     for root in operator.roots:
         result += operator.value[find_leaves(operator, int(root), matrix)]
+        if operator.single:
+            result = result.astype(np.float32).astype(np.float64)
     return result
 
 
 def error(
     operator: TreeEnsemble, columns: Sequence[npt.NDArray[Any]], errors: Sequence[npt.NDArray[Any]], n_rows: int
 ) -> npt.NDArray[Any]:
-    """Bound the rounding error of the sum over trees, whatever the leaves."""
+    """Bound the rounding error of the sum over trees, whatever the leaves; sums in float32 are the same everywhere."""
+    if operator.single:
+        return np.zeros((n_rows, operator.n_outputs))
     largest = np.abs(operator.value).max(axis=0, initial=0.0) + np.abs(operator.base)
     bound = (operator.n_trees + 1) ** 2 * np.finfo(np.float64).eps * largest
     return np.repeat(bound[np.newaxis, :], n_rows, axis=0)

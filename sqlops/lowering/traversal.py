@@ -67,7 +67,7 @@ def lower_by_traversal(
     values = {
         index: builder.constant_array(np.where(is_leaf, operator.value[order, index], 0.0), "double") for index in used
     }
-    may_leave = all(_adds_exactly(operator, index) for index in used)
+    may_leave = not operator.single and all(_adds_exactly(operator, index) for index in used)
     parts: dict[int, list[Fragment]] = {index: [] for index in used}
     for level in range(1, layout.depth + 1):
         text = lists.transform.format(nodes.text, _NODE, step)
@@ -91,7 +91,8 @@ def lower_by_traversal(
             )
             for index in used
         }
-    return {index: _total(builder, lists, nodes, values[index], bases[index]) for index in used}
+    total = lists.total_single if operator.single else lists.total
+    return {index: _total(builder, lists, nodes, values[index], bases[index], total) for index in used}
 
 
 def _adds_exactly(operator: TreeEnsemble, index: int) -> bool:
@@ -164,10 +165,12 @@ def _row(
     return builder.combine(text, [inputs[operator.feature[node]] for node in compared], depth=2)
 
 
-def _total(builder: Builder, lists: Lists, nodes: Fragment, values: Fragment, base: float = 0.0) -> Fragment:
+def _total(
+    builder: Builder, lists: Lists, nodes: Fragment, values: Fragment, base: float = 0.0, total: str | None = None
+) -> Fragment:
     """Return a base and the values of some nodes, added from first to last; inner nodes have none."""
     reached = lists.transform.format(nodes.text, _NODE, lists.element.format(values.text, _NODE))
     if base != 0:
         reached = lists.prepend.format(builder.dialect.double(base), reached)
     zero = builder.dialect.double(0.0)
-    return builder.combine(f"coalesce({lists.total.format(reached)}, {zero})", (nodes, values), depth=4)
+    return builder.combine(f"coalesce({(total or lists.total).format(reached)}, {zero})", (nodes, values), depth=4)

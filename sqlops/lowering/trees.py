@@ -53,7 +53,16 @@ def _sum_of_values(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragm
     values = operator.value[:, index].tolist()
     printer = _Printer(operator, inputs, builder.dialect, lambda node: builder.dialect.double(values[node]))
     terms = _base(builder, operator, index) + [printer.tree(builder, int(root))[0] for root in operator.roots]
-    return builder.add(terms or [Fragment(builder.dialect.double(0.0))])
+    return _total(builder, operator, terms)
+
+
+def _total(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]) -> Fragment:
+    """Add terms in the order of the trees, and in the precision of the operator."""
+    if not operator.single:
+        return builder.add(terms)
+    dialect = builder.dialect
+    total = builder.add([builder.combine(dialect.single.format(term.text), [term]) for term in terms])
+    return builder.combine(f"CAST({total.text} AS {dialect.types['double']})", [total])
 
 
 def _base(builder: Builder, operator: TreeEnsemble, index: int) -> list[Fragment]:
@@ -72,7 +81,7 @@ def _sums_by_leaf(
         terms += [
             builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves
         ]
-        results[index] = builder.add(terms)
+        results[index] = _total(builder, operator, terms)
     return results
 
 

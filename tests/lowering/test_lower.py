@@ -160,3 +160,12 @@ def test_long_sums_keep_their_order_across_stages():
     for weight in weights[1:]:
         total = total + 1.7 * weight
     assert score_in_duckdb(program, [1.7]) == [(total,)]
+
+
+def test_trees_in_float32_are_added_in_float32():
+    trees = [chain(1), chain(1)]
+    (score,) = build.elements(join(trees, [X], [0.5], single=True))
+    text = sql(Program((X,), (("score", score),)))
+    assert text.count("AS FLOAT)") == 3
+    assert "CAST((CAST(0.5e0 AS FLOAT) + CAST(CASE WHEN" in text
+    assert text.rstrip().endswith('AS FLOAT)) AS DOUBLE) AS "score"\nFROM _input')
