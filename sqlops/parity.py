@@ -199,7 +199,7 @@ def expected_outputs(estimator: Any, X: Any, signature: Signature) -> dict[str, 
         start, stop = pending.pop()
         try:
             answers = _answers(ask, X[start:stop], signature)
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, IndexError):
             if stop - start > 1:
                 middle = (start + stop) // 2
                 pending += [(start, middle), (middle, stop)]

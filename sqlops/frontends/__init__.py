@@ -3,11 +3,17 @@
 MODULES: dict[str, tuple[str, ...]] = {
     "sklearn": (
         "composition",
+        "cross_decomposition",
+        "discriminant",
+        "dummy",
         "encoding",
         "functions",
         "hist_gradient_boosting",
         "imputation",
+        "isotonic",
         "linear",
+        "naive_bayes",
+        "neural_network",
         "scaling",
         "svm",
         "trees",

@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlops.ir.trees import FLOAT32_LIMIT, Tree, depths, float32_bounds, join
+from sqlops.ir import build
+from sqlops.ir.trees import FLOAT32_LIMIT, Tree, depths, evaluate, float32_bounds, join, search_tree
 
 THRESHOLDS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -50,3 +51,12 @@ def test_depths_of_a_chain():
     ensemble = join([chain(3000), chain(2)], [], [0.0])
     assert depths(ensemble).max() == 3000
     assert depths(ensemble)[ensemble.roots].tolist() == [0, 0]
+
+
+def test_a_search_tree_finds_the_first_bound_that_is_not_below():
+    for n in (0, 1, 2, 7, 100):
+        bounds = np.arange(n) * 2.0
+        tree = search_tree(build.column("x", "double"), bounds, np.arange(n + 1.0)[:, np.newaxis])
+        x = np.concatenate([bounds, bounds - 1, [-5.0, 1e9]])
+        assert evaluate(tree, [x], len(x))[:, 0].tolist() == np.searchsorted(bounds, x).tolist()
+        assert depths(tree).max() <= np.ceil(np.log2(n + 1)) + 1
