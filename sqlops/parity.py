@@ -203,7 +203,7 @@ def expected_outputs(estimator: Any, X: Any, signature: Signature) -> dict[str, 
         rows = pending.pop()
         try:
             answers = _answers(ask, _take(X, rows), signature)
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, IndexError):
             if len(rows) == n_rows > 1:
                 pending += _kinds(X, signature)
             elif len(rows) > 1:

@@ -13,6 +13,9 @@ from sqlglot import exp
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
+VARIABLE = "_each"
+"""The name of an element where a function is applied to a whole array."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lists:
@@ -80,6 +83,15 @@ class Dialect:
         One row of `matrix`, ``{0}`` its elements.
     element : str
         Element ``{1}`` (counted from zero) of array ``{0}``.
+    missing_as_nan : str
+        Turns a double ``{0}`` that may be NULL into NaN, which arithmetic over arrays passes on.
+    inner_products : str
+        The array of inner products of each row of matrix ``{0}`` with array ``{1}``; it may name a variable
+        `VARIABLE`.
+    each : str
+        Array ``{0}`` with ``{1}``, an expression of `VARIABLE`, for each element.
+    append : str
+        Array ``{0}`` with one more element ``{1}``.
     longest_sum : int
         How many terms one expression adds; longer sums go on in the next stage.
     deepest_case : int
@@ -107,6 +119,10 @@ class Dialect:
     matrix: str
     matrix_row: str
     element: str
+    missing_as_nan: str
+    inner_products: str
+    each: str
+    append: str
     longest_sum: int
     deepest_case: int
     longest_or: int

@@ -4,7 +4,7 @@ Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and 
 NULL first, and functions that would give NaN give NULL instead.
 """
 
-from sqlops.dialects.base import Dialect, Lists
+from sqlops.dialects.base import VARIABLE, Dialect, Lists
 from sqlops.schema import LogicalType
 
 _INTEGERS = (
@@ -99,6 +99,10 @@ DUCKDB = Dialect(
     matrix="CAST([{0}] AS {1}[][])",
     matrix_row="[{0}]",
     element="{0}[{1} + 1]",
+    missing_as_nan="coalesce({0}, CAST('nan' AS DOUBLE))",
+    inner_products=f"list_transform({{0}}, lambda {VARIABLE}: list_inner_product({VARIABLE}, {{1}}))",
+    each=f"list_transform({{0}}, lambda {VARIABLE}: {{1}})",
+    append="list_append({0}, {1})",
     longest_sum=32,
     deepest_case=100,
     longest_or=16,

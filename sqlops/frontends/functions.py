@@ -55,12 +55,6 @@ def _reciprocal(value: Expr) -> Expr:
     return build.divide(build.constant(1.0), value)
 
 
-def _expit(value: Expr) -> Expr:
-    """Return ``1 / (1 + exp(-x))`` as scipy has it: zero from where ``exp(-x)`` overflows."""
-    overflows = build.call("less", value, build.constant(-math.log(np.finfo(np.float64).max)))
-    return build.case([(overflows, build.constant(0.0))], build.sigmoid(value))
-
-
 def _logit(value: Expr) -> Expr:
     """Return ``log(x / (1 - x))``; near 0.5, where that cancels, by way of log1p."""
     one, half, two = build.constant(1.0), build.constant(0.5), build.constant(2.0)
@@ -105,7 +99,7 @@ KNOWN: tuple[_Known, ...] = (
     _Known(np.isnan, "numpy.isnan", lambda value: build.indicator(build.is_missing(value)), exact=True),
     _Known(np.isfinite, "numpy.isfinite", lambda value: build.indicator(build.is_finite(value)), exact=True),
     _Known(np.isinf, "numpy.isinf", _is_infinite, exact=True),
-    _Known(scipy.special.expit, "scipy.special.expit", _expit),
+    _Known(scipy.special.expit, "scipy.special.expit", build.sigmoid),
     _Known(scipy.special.logit, "scipy.special.logit", _logit),
 )
 """What a FunctionTransformer can apply, beside numpy.clip and nothing at all."""

@@ -188,8 +188,5 @@ def is_single(dtype: np.dtype[Any]) -> bool:
 
 
 def rounded(expr: Expr, dtype: np.dtype[Any]) -> Expr:
-    """Return a value as numpy holds it in a dtype: rounded to float32 where that is the dtype.
-
-    The float32 sum, difference, product, quotient or root of float32 values is that of the doubles, rounded.
-    """
-    return build.call("float32", expr) if is_single(dtype) else expr
+    """Return a value as numpy holds it in a dtype: rounded to float32 where that is the dtype."""
+    return build.rounded(expr, single=is_single(dtype))

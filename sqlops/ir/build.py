@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from sqlops.ir.nodes import (
+    Activation,
     Affine,
     Call,
     Case,
     Constant,
+    DenseLayers,
     Element,
     Expr,
     Input,
@@ -51,6 +53,9 @@ def constant(value: Scalar | np.generic, type_: ValueType | None = None) -> Cons
         value = None if math.isnan(value) else value
     return intern(Constant, value, type_)
 
+
+MOST_PLAIN_WEIGHTS = 128
+"""Up to so many weights, dense layers are plain expressions: from there on, arrays are faster in DuckDB."""
 
 TRUE = constant(True)
 FALSE = constant(False)
@@ -205,7 +210,7 @@ def elements(operator: Operator) -> tuple[Expr, ...]:
 def affine(
     inputs: Sequence[Expr], weights: np.ndarray, intercept: np.ndarray, *, single: bool = False
 ) -> tuple[Expr, ...]:
-    """Return ``weights @ inputs + intercept``, one expression for each row of weights; `single` as in `Affine`."""
+    """Return ``weights @ inputs + intercept``, one expression for each row of weights; see `sqlops.ir.nodes.Affine`."""
     return elements(
         Affine(
             tuple(inputs),
@@ -245,31 +250,93 @@ def first_maximum(
     return case(branches, constant(None, type_))
 
 
-def sigmoid(score: Expr) -> Expr:
-    """Return ``1 / (1 + exp(-score))`` without overflow, as ``scipy.special.expit``."""
-    one = constant(1.0)
+def dense_layers(
+    inputs: Sequence[Expr],
+    weights: Sequence[np.ndarray],
+    intercepts: Sequence[np.ndarray],
+    activation: Activation,
+    *,
+    single: bool = False,
+) -> tuple[Expr, ...]:
+    """Return what the last of some dense layers gives; see `sqlops.ir.nodes.DenseLayers`.
+
+    A few weights become plain expressions, which every engine reads, many one operator.
+    """
+    if sum(matrix.size for matrix in weights) > MOST_PLAIN_WEIGHTS:
+        matrices = tuple(np.ascontiguousarray(matrix, dtype=np.float64) for matrix in weights)
+        offsets = tuple(np.ascontiguousarray(intercept, dtype=np.float64) for intercept in intercepts)
+        return elements(DenseLayers(tuple(inputs), matrices, offsets, activation, single))
+    values = tuple(inputs)
+    for number, (matrix, intercept) in enumerate(zip(weights, intercepts, strict=True)):
+        if number:
+            values = tuple(_activated(value, activation, single=single) for value in values)
+        values = affine(values, matrix, intercept, single=single)
+    return values
+
+
+def _activated(value: Expr, activation: Activation, *, single: bool) -> Expr:
+    match activation:
+        case "logistic":
+            return sigmoid(value, single=single)
+        case "relu":
+            return case([(call("less", value, constant(0.0)), constant(0.0))], value)
+        case "tanh":
+            return rounded(call("tanh", value), single=single)
+    return value
+
+
+def rounded(expr: Expr, *, single: bool) -> Expr:
+    """Return a value as float32 holds it, where the library computes in float32.
+
+    The float32 sum, difference, product, quotient or root of float32 values is that of the doubles, rounded.
+    """
+    return call("float32", expr) if single else expr
+
+
+def total(terms: Sequence[Expr], *, single: bool = False) -> Expr:
+    """Return the sum of terms; in float32 the order of additions matters too much to be told."""
+    if not single:
+        return sum_of(terms)
+    (result,) = affine(terms, np.ones((1, len(terms))), np.zeros(1), single=True)
+    return rounded(result, single=True)
+
+
+def sigmoid(score: Expr, *, single: bool = False) -> Expr:
+    """Return ``1 / (1 + exp(-score))`` as ``scipy.special.expit``: zero from where ``exp(-score)`` overflows."""
+    zero, one = constant(0.0), constant(1.0)
+    lowest = constant(-math.log(np.finfo(np.float32 if single else np.float64).max))
     small = call("exp", call("negative", call("absolute", score)))
     upper = divide(one, add(one, small))
     lower = divide(small, add(one, small))
-    return case([(call("greater_equal", score, constant(0.0)), upper)], lower)
+    branches = [(call("greater_equal", score, zero), upper), (call("less", score, lowest), zero)]
+    return rounded(case(branches, lower), single=single)
 
 
-def two_class_probabilities(score: Expr) -> tuple[Expr, ...]:
+def two_class_probabilities(score: Expr, *, single: bool = False) -> tuple[Expr, ...]:
     """Return ``1 - sigmoid(score)`` and ``sigmoid(score)``."""
-    positive = sigmoid(score)
-    return subtract(constant(1.0), positive), positive
+    positive = sigmoid(score, single=single)
+    return rounded(subtract(constant(1.0), positive), single=single), positive
 
 
-def softmax(scores: Sequence[Expr]) -> tuple[Expr, ...]:
+def softmax(scores: Sequence[Expr], *, single: bool = False) -> tuple[Expr, ...]:
     """Return the softmax of some scores, the largest subtracted first, as ``sklearn.utils.extmath.softmax``."""
     top = call("maximum", *scores)
-    powers = [call("exp", subtract(score, top)) for score in scores]
-    total = sum_of(powers)
-    return tuple(divide(power, total) for power in powers)
+    shifted = [rounded(subtract(score, top), single=single) for score in scores]
+    powers = [rounded(call("exp", value), single=single) for value in shifted]
+    whole = total(powers, single=single)
+    return tuple(rounded(divide(power, whole), single=single) for power in powers)
 
 
-def log_sum_exp(scores: Sequence[Expr]) -> Expr:
-    """Return ``log(sum(exp(scores)))``, the largest taken out first, as ``scipy.special.logsumexp``."""
-    top = call("maximum", *scores)
-    total = add(top, call("log", sum_of([call("exp", subtract(score, top)) for score in scores])))
-    return case([(is_finite(top), total)], top)
+def log_sum_exp(values: Sequence[Expr], *, single: bool = False) -> Expr:
+    """Return ``log(sum(exp(values)))`` as ``sklearn.utils._array_api._logsumexp``: the largest values apart."""
+    zero = constant(0.0)
+    top = call("maximum", *values)
+    is_top = [call("equal", value, top) for value in values]
+    count = sum_of([indicator(condition) for condition in is_top])
+    shift = case([(equal(call("absolute", top), math.inf), zero)], top)
+    shifted = [rounded(subtract(value, shift), single=single) for value in values]
+    powers = [rounded(call("exp", value), single=single) for value in shifted]
+    rest = total([case([(c, zero)], power) for c, power in zip(is_top, powers, strict=True)], single=single)
+    share = rounded(divide(rest, count), single=single)
+    logs = [rounded(call(name, value), single=single) for name, value in (("log1p", share), ("log", count))]
+    return rounded(add(rounded(add(*logs), single=single), top), single=single)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 ValueType = Literal["double", "bigint", "text", "boolean"]
 Scalar = float | int | str | bool | None
+Activation = Literal["identity", "logistic", "relu", "tanh"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
 BoolArray = npt.NDArray[np.bool_]
@@ -136,6 +137,32 @@ class Affine(Operator):
     def n_outputs(self) -> int:
         """How many outputs the operator has."""
         return int(self.weights.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseLayers(Operator):
+    """Affine maps one after the other, with a function of each value between them: a multi-layer perceptron.
+
+    Parameters
+    ----------
+    weights : tuple of ndarray of shape (n_units, n_units of the layer before)
+        The first layer reads the inputs; the outputs are those of the last, to which no function is applied.
+    intercepts : tuple of ndarray of shape (n_units,)
+    activation : {"identity", "logistic", "relu", "tanh"}
+        The function between layers; the products are added in any order.
+    single : bool
+        Whether the library computes in float32, and so rounds more than SQL.
+    """
+
+    weights: tuple[FloatArray, ...]
+    intercepts: tuple[FloatArray, ...]
+    activation: Activation
+    single: bool = False
+
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs the operator has."""
+        return len(self.intercepts[-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

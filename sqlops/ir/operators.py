@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from sqlops.ir import affine, trees
-from sqlops.ir.nodes import Affine, Operator, TreeEnsemble
+from sqlops.ir import affine, layers, trees
+from sqlops.ir.nodes import Affine, DenseLayers, Operator, TreeEnsemble
 
 Array = npt.NDArray[Any]
 
@@ -34,5 +34,6 @@ class Numerics:
 
 OPERATORS: dict[type[Operator], Numerics] = {
     Affine: Numerics(affine.evaluate, affine.error),
+    DenseLayers: Numerics(layers.evaluate, layers.error),
     TreeEnsemble: Numerics(trees.evaluate, trees.error),
 }

@@ -23,6 +23,9 @@ Array = npt.NDArray[Any]
 
 _CORRECTLY_ROUNDED = frozenset(("add", "subtract", "multiply", "divide", "square", "sqrt"))
 
+_SINGLE = np.finfo(np.float32)
+_DOUBLE = np.finfo(np.float64)
+
 UNIT = 2.0**-52
 """One unit in the last place of 1: twice the rounding error of an exact operation, about that of ``exp``."""
 
@@ -100,7 +103,7 @@ def _call_error(node: Call, values: Values, errors: Mapping[int, Array]) -> Arra
     args = [values[id(arg)] for arg in node.args]
     passed = [errors[id(arg)] for arg in node.args]
     value = values[id(node)]
-    own = 2 * UNIT * np.abs(value)
+    own = 2 * UNIT * np.maximum(np.abs(value), _DOUBLE.tiny)
     match node.name:
         case "add" | "subtract" | "maximum" | "minimum":
             inherited = sum(passed)
@@ -121,7 +124,7 @@ def _call_error(node: Call, values: Values, errors: Mapping[int, Array]) -> Arra
         case "sqrt" | "cbrt":
             inherited = np.abs(value / args[0]) * passed[0]
         case "float32":
-            inherited = passed[0] + np.finfo(np.float32).eps * np.abs(value)
+            inherited = passed[0] + _SINGLE.eps * np.maximum(np.abs(value), _SINGLE.tiny)
             inherited, own = (np.where(_is_exact(node.args[0], errors), 0.0, part) for part in (inherited, own))
         case _:
             inherited = passed[0]

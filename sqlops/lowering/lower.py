@@ -13,6 +13,7 @@ from sqlops.ir.nodes import (
     Call,
     Case,
     Constant,
+    DenseLayers,
     Element,
     Expr,
     Input,
@@ -24,6 +25,7 @@ from sqlops.ir.nodes import (
 from sqlops.ir.program import Program, children, walk
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.fragments import Builder, Fragment, Strategy
+from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
 from sqlops.lowering.trees import lower_trees
 
@@ -31,6 +33,7 @@ OperatorLowering = Callable[[Builder, Operator, tuple[Fragment, ...], tuple[int,
 
 OPERATORS: dict[type[Operator], OperatorLowering] = {
     Affine: lower_affine,
+    DenseLayers: lower_layers,
     TreeEnsemble: lower_trees,
 }
 

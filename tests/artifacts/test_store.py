@@ -5,6 +5,7 @@ import zipfile
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -133,3 +134,11 @@ def test_a_failed_save_leaves_the_old_file(saved, tmp_path):
         model().save(tmp_path / "no folder" / "iris.sqlops")
     assert path.read_bytes() == saved.read_bytes()
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_network_is_loaded_as_it_was_saved(tmp_path):
+    network = MLPClassifier((60, 9), max_iter=5, random_state=0).fit(X, y)
+    model = sqlops.compile(network, X, name="iris")
+    loaded = sqlops.load(model.save(tmp_path / "network.sqlops"))
+    assert loaded.sql(source="t") == model.sql(source="t")
+    assert loaded.score(X).equals(model.score(X))

@@ -83,3 +83,9 @@ def categories():
     X = X.astype({"carrier": "category", "origin": "category", "dest": "category", "month": "category"})
     X.loc[::9, "carrier"] = None
     return X, y
+
+
+def multilabel():
+    """Return iris with three labels that may hold at once."""
+    X, y = iris()
+    return X, np.column_stack([y == 1, X["sepal length (cm)"] > 6, y > 0]).astype(int)

@@ -1,5 +1,6 @@
 import numpy as np
 from scipy.special import expit, softmax
+from sklearn.utils._array_api import _logsumexp
 
 from sqlops.ir import build, trees
 from sqlops.ir.evaluate import evaluate
@@ -101,3 +102,21 @@ def test_walk_does_not_recurse():
     for _ in range(50_000):
         expr = build.add(expr, Y)
     assert sum(1 for _ in walk([expr])) == 50_002
+
+
+def test_sigmoid_is_zero_from_where_that_of_scipy_is():
+    for values in (np.linspace(-720, -700, 201), np.linspace(-95, -85, 101, dtype=np.float32)):
+        single = values.dtype == np.float32
+        got = run(build.sigmoid(X, single=single), x=values.astype(float))
+        assert ((got == 0) == (expit(values) == 0)).all()
+        assert (got == 0).any()
+        assert (got > 0).any()
+
+
+def test_log_sum_exp_of_ties_and_infinities():
+    rows = np.array([[-1e15, -1e15], [0.0, -800.0], [3.0, 3.0], [-np.inf, 1.0], [-np.inf, -np.inf], [np.inf, 1.0]])
+    with np.errstate(all="ignore"):
+        expected = _logsumexp(rows, axis=1)
+    got = run(build.log_sum_exp([X, Y]), x=rows[:, 0], y=rows[:, 1])
+    np.testing.assert_allclose(got, expected, rtol=1e-15)
+    assert np.isnan(run(build.log_sum_exp([X, Y]), x=np.array([np.nan]), y=np.array([1.0]))).all()

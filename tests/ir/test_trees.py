@@ -2,11 +2,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlops.ir import build
+from sqlops.ir import build, trees
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.program import Program
 from sqlops.ir.rounding import rounding_bounds
-from sqlops.ir.trees import FLOAT32_LIMIT, Tree, depths, float32_bounds, join
+from sqlops.ir.trees import FLOAT32_LIMIT, Tree, depths, float32_bounds, join, search_tree
 
 THRESHOLDS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -64,8 +64,8 @@ def test_sums_in_float32_are_those_of_float32_numbers():
     total = np.float32(152.13)
     for value in values:
         total = total + value
-    trees = [leaf(float(value)) for value in values]
-    (score,) = build.elements(join(trees, [], [float(np.float32(152.13))], single=True))
+    leaves = [leaf(float(value)) for value in values]
+    (score,) = build.elements(join(leaves, [], [float(np.float32(152.13))], single=True))
     program = Program((), (("score", score),))
     assert total != np.float32(np.float64(np.float32(152.13)) + values.astype(float).sum())
     assert evaluate(program, {}, 1)["score"][0] == total
@@ -81,3 +81,12 @@ def test_rounding_to_float32_can_move_what_is_not_exact_by_a_unit_of_float32():
     bounds = rounding_bounds(program, columns, 3)
     assert bounds["exact"][0] == 0
     assert 2.0**-26 < bounds["not"][0] < 2.0**-21
+
+
+def test_a_search_tree_finds_the_first_bound_that_is_not_below():
+    for n in (0, 1, 2, 7, 100):
+        bounds = np.arange(n) * 2.0
+        tree = search_tree(build.column("x", "double"), bounds, np.arange(n + 1.0)[:, np.newaxis])
+        x = np.concatenate([bounds, bounds - 1, [-5.0, 1e9]])
+        assert trees.evaluate(tree, [x], len(x))[:, 0].tolist() == np.searchsorted(bounds, x).tolist()
+        assert depths(tree).max() <= np.ceil(np.log2(n + 1)) + 1

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neural_network import MLPClassifier
 
 import sqlops
 from sqlops.artifacts.model import CompiledModel
@@ -281,3 +282,20 @@ def test_live_connection_stays_open(leads: pd.DataFrame, logistic: CompiledModel
         with pytest.raises(RegistryError, match="a transaction is open on this connection already"):
             sqlops.connect(native).promote("lead_score", 1)
         native.execute("ROLLBACK")
+
+
+def test_a_network_of_arrays_is_a_view_and_functions_whatever_its_columns_are_called(wh: Warehouse) -> None:
+    X = make_leads().set_axis(["_each", "_k0"], axis=1)
+    labels = make_leads().sum(axis=1) > 2
+    network = MLPClassifier((80,), max_iter=5, random_state=0).fit(X, labels)
+    model = sqlops.compile(network, X, name="network")
+    assert len(model.plan("duckdb").constants) == 2
+    wh.connection.load("network_rows", pa.Table.from_pandas(X.assign(row=range(len(X)))), temporary=False)
+    wh.register(model)
+    assert wh.deploy("network", 1, source="network_rows", keys="row").parity.ok
+    columns = wh.query(
+        'SELECT probability_true AS p, network_probability("_each", "_k0") AS q '
+        "FROM network_of('network_rows') ORDER BY row"
+    )
+    assert (columns["p"] == columns["q"]).all()
+    np.testing.assert_allclose(columns["p"], network.predict_proba(X)[:, 1], rtol=1e-9)
