@@ -12,6 +12,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "mixture",
         "scaling",
         "svm",
+        "text",
         "trees",
     ),
 }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
 
-from sqlops.frontends import m2cgen_ast
 from sqlops.frontends.base import (
     Classified,
     Context,
@@ -47,14 +45,12 @@ def linear_svc(model: Any, features: Features, context: Context) -> Result:
 
 
 def linear_scores(model: Any, features: Features, context: Context) -> tuple[Expr, ...]:
-    """Return ``X @ coef_.T + intercept_`` by way of m2cgen."""
+    """Return ``X @ coef_.T + intercept_``."""
     context.require_numbers(features)
     context.refuse_float32(features)
     coef = np.atleast_2d(model.coef_)
-    plain = copy.copy(model)
-    plain.coef_ = coef
-    plain.intercept_ = np.broadcast_to(np.ravel(model.intercept_), coef.shape[:1])
-    return m2cgen_ast.outputs(plain, [feature.expr for feature in features], coef.shape[1])
+    intercept = np.broadcast_to(np.ravel(model.intercept_), coef.shape[:1])
+    return build.affine([feature.expr for feature in features], coef, intercept)
 
 
 def label_by_score(scores: tuple[Expr, ...], classes: tuple[Label, ...], *, tie_is_second: bool = False) -> Expr:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from sqlops.ir import affine, trees
+from sqlops.ir import affine, tokens, trees
 from sqlops.ir.nodes import Affine, Operator, TreeEnsemble
+from sqlops.ir.tokens import Tokens
 
 Array = npt.NDArray[Any]
 
@@ -34,5 +35,6 @@ class Numerics:
 
 OPERATORS: dict[type[Operator], Numerics] = {
     Affine: Numerics(affine.evaluate, affine.error),
+    Tokens: Numerics(tokens.evaluate, tokens.error),
     TreeEnsemble: Numerics(trees.evaluate, trees.error),
 }
