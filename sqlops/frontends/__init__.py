@@ -4,10 +4,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "sklearn": (
         "composition",
         "decomposition",
+        "dictionaries",
         "encoding",
         "functions",
         "hist_gradient_boosting",
         "imputation",
+        "labels",
         "linear",
         "mixture",
         "scaling",

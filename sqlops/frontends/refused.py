@@ -27,6 +27,11 @@ def _refused(why: str, instead: str, *class_names: str) -> dict[tuple[str, str],
 
 REFUSED: dict[tuple[str, str], Reason] = {
     **_refused(
+        "each of its rows is a set of labels, and no column holds one",
+        "one column of booleans per label",
+        "MultiLabelBinarizer",
+    ),
+    **_refused(
         "its transform runs an iterative solver for each row",
         "PCA, TruncatedSVD, FactorAnalysis, FastICA and SparsePCA project with a formula",
         "LatentDirichletAllocation",

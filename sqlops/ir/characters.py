@@ -70,7 +70,7 @@ def character_class(ranges: Ranges) -> str:
     '[_a-b\\u0391-\\u03a9]'
     """
     others = complement(ranges)
-    if len(others) < len(ranges):
+    if 0 < len(others) < len(ranges):
         return f"[^{_listed(others)}]"
     return f"[{_listed(ranges)}]"
 

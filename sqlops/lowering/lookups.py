@@ -41,6 +41,8 @@ class Found:
 def find(builder: Builder, key: Fragment, keys: Sequence[Scalar], type_: ValueType) -> Found | None:
     """Return where a column is among many keys, or None where keys are no whole numbers and no text.
 
+    The same keys are looked for once, however often they are asked for.
+
     Parameters
     ----------
     builder : Builder
@@ -50,6 +52,14 @@ def find(builder: Builder, key: Fragment, keys: Sequence[Scalar], type_: ValueTy
         Distinct texts or doubles.
     type_ : {"double", "text", "bigint", "boolean"}
     """
+    question = (key.text, type_, tuple(keys))
+    if question not in builder.shared:
+        builder.shared[question] = _find(builder, key, keys, type_)
+    found: Found | None = builder.shared[question]
+    return found
+
+
+def _find(builder: Builder, key: Fragment, keys: Sequence[Scalar], type_: ValueType) -> Found | None:
     table = perfect_hash(keys) if _hashable(keys, type_) else None  # type: ignore[arg-type]
     if table is None:
         return None
