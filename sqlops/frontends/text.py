@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +59,7 @@ def tfidf_transformer(transformer: Any, features: Features, context: Context) ->
         weighted = _weighted(counts, transformer)
         return Transformed(tuple(_feature(str(n), e) for n, e in zip(names, build.elements(weighted), strict=True)))
     context.require_numbers(features)
-    values = _tfidf_columns(transformer, [feature.expr for feature in features])
+    values = _tfidf_columns(transformer, features, context)
     return Transformed(tuple(_feature(str(name), value) for name, value in zip(names, values, strict=True)))
 
 
@@ -96,10 +95,10 @@ def _plain_counts(features: Features) -> Tokens | None:
     return tokens if is_plain and found == in_order else None
 
 
-def _tfidf_columns(transformer: Any, counts: Sequence[Expr]) -> list[Expr]:
+def _tfidf_columns(transformer: Any, counts: Features, context: Context) -> list[Expr]:
     """Return what TfidfTransformer makes of a matrix: zeros are not in it, and stay zero."""
     zero = build.constant(0.0)
-    values = list(counts)
+    values = [feature.expr for feature in counts]
     if transformer.sublinear_tf:
         values = [
             build.case([(build.equal(x, 0.0), zero)], build.add(build.call("log", x), build.constant(1.0)))
@@ -109,6 +108,8 @@ def _tfidf_columns(transformer: Any, counts: Sequence[Expr]) -> list[Expr]:
         values = [build.multiply(x, build.constant(w)) for x, w in zip(values, transformer.idf_, strict=True)]
     if transformer.norm is None:
         return values
+    for feature, value in zip(counts, values, strict=True):
+        context.require(build.is_finite(value), f"{feature.name} has a weight that is not finite")
     size = "absolute" if transformer.norm == "l1" else "square"
     total = build.sum_of([build.call(size, value) for value in values])
     norm = total if transformer.norm == "l1" else build.call("sqrt", total)

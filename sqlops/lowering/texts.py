@@ -10,7 +10,7 @@ from sqlops.dialects.base import Lists, Texts
 from sqlops.ir.characters import Ranges, all_characters, character_class, union
 from sqlops.ir.tokens import Accents, stripped
 from sqlops.lowering.fragments import Builder, Fragment
-from sqlops.lowering.hashing import perfect_hash
+from sqlops.lowering.hashing import PerfectHash, perfect_hash
 from sqlops.lowering.lookups import slot_text, whole_hash_text
 
 _ITEM, _NUMBER = "_t", "_n"
@@ -83,10 +83,7 @@ def strip_accents(builder: Builder, text: Fragment, accents: Accents) -> Fragmen
     text = builder.store(text)
     dialect = builder.dialect
     lists, texts = functions(builder)
-    changed = _changed(accents)
-    codes = [float(ord(character)) for character in changed]
-    table = perfect_hash(codes)
-    assert table is not None, "code points are hashed without collision"
+    changed, table = _changed(accents)
     is_ascii = texts.is_ascii.format(text.text)
     others = f"CASE WHEN {is_ascii} THEN '' ELSE {text.text} END"
     characters = builder.store(builder.combine(texts.characters.format(others), [text]))
@@ -119,7 +116,10 @@ def strip_accents(builder: Builder, text: Fragment, accents: Accents) -> Fragmen
 
 
 @cache
-def _changed(accents: Accents) -> dict[str, str]:
+def _changed(accents: Accents) -> tuple[dict[str, str], PerfectHash]:
     """Return the characters that are not ASCII and do not go the way of the rest: to nothing for ASCII, else as is."""
     every = ((c, stripped(c, accents)) for part in all_characters() for c in part if not c.isascii())
-    return {c: left for c, left in every if left != ("" if accents == "ascii" else c)}
+    changed = {c: left for c, left in every if left != ("" if accents == "ascii" else c)}
+    table = perfect_hash([float(ord(character)) for character in changed])
+    assert table is not None, "code points are hashed without collision"
+    return changed, table
