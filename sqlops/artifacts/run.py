@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sqlops import emit
+from sqlops.artifacts.relations import constants_row
 from sqlops.dialects.duckdb import DUCKDB
 from sqlops.frames import to_arrow
 from sqlops.lowering import Plan
@@ -16,6 +17,10 @@ from sqlops.schema import LogicalType, Signature
 
 _ROW = "_row_number"
 _FRAME = "_frame"
+_CONSTANTS = "_frame_constants"
+
+INLINE = 2000
+"""Up to so many constants are written into the query: more take longer to read as text than as a table."""
 
 
 def run_in_duckdb(plan: Plan, signature: Signature, frame: pd.DataFrame) -> pd.DataFrame:
@@ -37,10 +42,14 @@ def run_in_duckdb(plan: Plan, signature: Signature, frame: pd.DataFrame) -> pd.D
     physical = {column.name: f"_column{number}" for number, column in enumerate(signature.inputs)}
     table = to_arrow(frame, signature.inputs, list(physical.values()))
     table = table.append_column(_ROW, pa.array(np.arange(len(frame))))
-    query = emit.select(plan, DUCKDB, emit.Source(exp.to_table(_FRAME), physical), keys=[_ROW])
+    is_large = sum(constant.values.size for constant in plan.constants) > INLINE
+    constants = exp.to_table(_CONSTANTS) if is_large else None
+    query = emit.select(plan, DUCKDB, emit.Source(exp.to_table(_FRAME), physical), keys=[_ROW], constants=constants)
     query = query.order_by(exp.column(_ROW, quoted=True))
     with duckdb.connect() as connection:
         connection.register(_FRAME, table)
+        if is_large:
+            connection.register(_CONSTANTS, constants_row(plan))
         scored = connection.sql(query.sql(dialect=DUCKDB.name)).to_arrow_table()
     return output_frame(scored, signature).set_axis(frame.index)
 

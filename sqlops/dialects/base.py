@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,69 @@ from sqlops.schema import LogicalType
 
 VARIABLE = "_each"
 """The name of an element where a function is applied to a whole array."""
+_CODE_POINT = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """How an engine spells functions of text, for those that have all of them.
+
+    Regular expressions are literals in which every character that is not ASCII is written as ``code_point`` says.
+
+    Parameters
+    ----------
+    lower : str
+        Text ``{0}`` in lower case, each character alone as Python does it.
+    concat : str
+        What stands between texts that are put together.
+    join : str
+        The texts in array ``{0}`` put together.
+    length : str
+        How many code points text ``{0}`` has.
+    part : str
+        ``{2}`` code points of text ``{0}``, from number ``{1}`` on (counted from one).
+    is_ascii : str
+        Whether all of text ``{0}`` is ASCII.
+    characters : str
+        The code points of text ``{0}``, as an array of texts.
+    split : str
+        The parts of text ``{0}`` between occurrences of text ``{1}``, as an array.
+    number : str
+        The number of the one code point in text ``{0}``.
+    hash : str
+        A whole number below 2**60 for text ``{0}``: 15 hexadecimal digits of the MD5 of its UTF-8, from number ``{1}``
+        on (counted from one).
+    find_all : str
+        What group ``{2}`` (0 is all) of regular expression ``{1}`` matches in text ``{0}``, as an array.
+    contains : str
+        Whether regular expression ``{1}`` matches somewhere in text ``{0}``.
+    matches : str
+        Whether it matches all of text ``{0}``.
+    replace : str
+        Text ``{0}`` with every match of regular expression ``{1}`` replaced by text ``{2}``.
+    code_point : str
+        A code point in a regular expression, ``{0}`` its hexadecimal digits.
+    """
+
+    lower: str
+    concat: str
+    join: str
+    length: str
+    part: str
+    is_ascii: str
+    characters: str
+    split: str
+    number: str
+    hash: str
+    find_all: str
+    contains: str
+    matches: str
+    replace: str
+    code_point: str
+
+    def pattern(self, pattern: str) -> str:
+        """Return a regular expression, its code points written as Python does, in the engine's way."""
+        return _CODE_POINT.sub(lambda at: self.code_point.format(at[1] or at[2]), pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +99,20 @@ class Lists:
         The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
     total_single : str
         The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
+    transform_numbered, filter_numbered : str
+        Transform and filter with a function of two names: ``{2}`` is the number of the element.
+    numbers : str
+        The numbers of the first ``{0}`` elements of a list; none where that is less than one.
+    length : str
+        How many elements list ``{0}`` has.
+    sort : str
+        List ``{0}`` in ascending order.
+    join : str
+        List ``{0}`` followed by list ``{1}``.
+    flatten : str
+        The lists in list ``{0}`` one after the other.
+    position : str
+        The number of the first element of list ``{0}`` that equals ``{1}``; NULL or 0 where there is none.
     first : int
         The number of the first element.
     """
@@ -46,6 +124,14 @@ class Lists:
     element: str
     total: str
     total_single: str
+    transform_numbered: str
+    filter_numbered: str
+    numbers: str
+    length: str
+    sort: str
+    join: str
+    flatten: str
+    position: str
     first: int
 
 
@@ -92,18 +178,26 @@ class Dialect:
         Array ``{0}`` with ``{1}``, an expression of `VARIABLE`, for each element.
     append : str
         Array ``{0}`` with one more element ``{1}``.
+    to_whole : str
+        A double ``{0}`` as the nearest whole number; NULL from 2**53 on.
+    quotient, remainder : str
+        Of whole numbers ``{0}`` and ``{1}``, neither below zero.
     longest_sum : int
         How many terms one expression adds; longer sums go on in the next stage.
     deepest_case : int
         How deep CASE nests in one expression; deeper trees go on in the next stage.
     longest_or : int
         Up to how many constants are compared one by one; more are written as a list.
+    longest_case : int
+        Up to how many entries of a lookup are written as CASE or IN; more go into the constants relation.
     deepest_inline : int
         How deep other expressions nest before they become a stage's column.
     fingerprint : str
         A short text that changes when one of the columns ``{0}`` does, and only then, within a release of the engine.
     lists : Lists or None
         Functions on lists, where the engine has them.
+    texts : Texts or None
+        Functions of text, where the engine has all that tokens take.
     """
 
     name: str
@@ -123,12 +217,17 @@ class Dialect:
     inner_products: str
     each: str
     append: str
+    to_whole: str
+    quotient: str
+    remainder: str
     longest_sum: int
     deepest_case: int
     longest_or: int
+    longest_case: int
     deepest_inline: int
     fingerprint: str
     lists: Lists | None = None
+    texts: Texts | None = None
 
     def identifier(self, name: str) -> str:
         """Return a name, quoted."""

@@ -4,7 +4,7 @@ Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and 
 NULL first, and functions that would give NaN give NULL instead.
 """
 
-from sqlops.dialects.base import VARIABLE, Dialect, Lists
+from sqlops.dialects.base import VARIABLE, Dialect, Lists, Texts
 from sqlops.schema import LogicalType
 
 _INTEGERS = (
@@ -103,9 +103,13 @@ DUCKDB = Dialect(
     inner_products=f"list_transform({{0}}, lambda {VARIABLE}: list_inner_product({VARIABLE}, {{1}}))",
     each=f"list_transform({{0}}, lambda {VARIABLE}: {{1}})",
     append="list_append({0}, {1})",
+    to_whole="CASE WHEN abs({0}) < 9007199254740992e0 THEN CAST({0} AS BIGINT) END",
+    quotient="({0} // {1})",
+    remainder="({0} % {1})",
     longest_sum=32,
     deepest_case=100,
     longest_or=16,
+    longest_case=128,
     deepest_inline=16,
     fingerprint="CAST(hash({0}) AS VARCHAR)",
     lists=Lists(
@@ -116,6 +120,31 @@ DUCKDB = Dialect(
         element="{0}[{1}]",
         total="list_sum({0})",
         total_single="CAST(list_reduce(CAST({0} AS FLOAT[]), lambda total, value: total + value) AS DOUBLE)",
+        transform_numbered="list_transform({0}, lambda {1}, {2}: {3})",
+        filter_numbered="list_filter({0}, lambda {1}, {2}: {3})",
+        numbers="range(1, {0} + 1)",
+        length="len({0})",
+        sort="list_sort({0})",
+        join="list_concat({0}, {1})",
+        flatten="flatten({0})",
+        position="list_position({0}, {1})",
         first=1,
+    ),
+    texts=Texts(
+        lower="lower(replace({0}, chr(304), 'i' || chr(775)))",
+        concat=" || ",
+        join="array_to_string({0}, '')",
+        length="length({0})",
+        part="substring({0}, {1}, {2})",
+        is_ascii="(strlen({0}) = length({0}))",
+        characters="list_filter(string_split({0}, ''), lambda c: c <> '')",
+        split="string_split({0}, {1})",
+        number="ord({0})",
+        hash="CAST('0x' || substring(md5({0}), {1}, 15) AS BIGINT)",
+        find_all="regexp_extract_all({0}, {1}, {2})",
+        contains="regexp_matches({0}, {1})",
+        matches="regexp_full_match({0}, {1})",
+        replace="regexp_replace({0}, {1}, {2}, 'g')",
+        code_point="\\x{{{0}}}",
     ),
 )

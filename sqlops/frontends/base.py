@@ -38,7 +38,8 @@ from sqlops.frontends.results import (
     rounded,
 )
 from sqlops.ir import build
-from sqlops.ir.nodes import Constant, Expr
+from sqlops.ir.analysis import is_finite_number
+from sqlops.ir.nodes import Expr
 from sqlops.ir.program import Check
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ class Context:
         """Check a matrix as ``check_array`` does: numbers only, finite, missing only where allowed."""
         self.refuse_text(features)
         for feature in features:
-            if isinstance(feature.expr, Constant):
+            if is_finite_number(feature.expr):
                 continue
             finite = build.is_finite(feature.expr)
             if allow_nan:

@@ -28,6 +28,8 @@ class _Categories:
         The column.
     positions : dict of scalar to int
         Where each value that the column can hold is.
+    values : dict of int to scalar
+        The value at each such position.
     missing : int or None
         Where missing is; None where it is unknown to the encoder.
     count : int
@@ -36,15 +38,15 @@ class _Categories:
 
     key: Expr
     positions: dict[Scalar, int]
+    values: dict[int, Scalar]
     missing: int | None
     count: int
 
     def matches(self, positions: Sequence[int]) -> Expr:
         """Return whether the value is at one of some positions."""
-        wanted = set(positions)
-        values = [value for value, position in self.positions.items() if position in wanted]
+        values = [self.values[position] for position in positions if position in self.values]
         conditions = [build.equal(self.key, values[0]) if len(values) == 1 else build.is_in(self.key, values)]
-        if self.missing in wanted:
+        if self.missing in positions:
             conditions.append(build.is_missing(self.key))
         return build.any_of(conditions)
 
@@ -70,7 +72,8 @@ def _categories(values: Sequence[Any], feature: Feature, context: Context) -> _C
             )
         elif isinstance(plain, int | float):
             positions[float(plain)] = position
-    return _Categories(feature.expr, positions, _missing_position(absent, feature, context), len(values))
+    at = {position: value for value, position in positions.items()}
+    return _Categories(feature.expr, positions, at, _missing_position(absent, feature, context), len(values))
 
 
 def _missing_position(absent: dict[str, int], feature: Feature, context: Context) -> int | None:
@@ -138,7 +141,8 @@ def one_hot_encoder(encoder: Any, features: Features, context: Context) -> Resul
 def _indicated(encoder: Any, number: int, column: _Categories) -> list[Expr]:
     """Return the conditions of a column's indicators, in order: infrequent ones last, a dropped one left out."""
     infrequent = _infrequent(encoder, number)
-    frequent = [position for position in range(column.count) if position not in set(infrequent or ())]
+    rare = frozenset(infrequent or ())
+    frequent = [position for position in range(column.count) if position not in rare]
     conditions = [column.matches([position]) for position in frequent]
     if infrequent is not None:
         takes_unknown = encoder.handle_unknown in ("infrequent_if_exist", "warn")
@@ -173,8 +177,9 @@ def _codes(encoder: Any, number: int, count: int, dtype: np.dtype[Any]) -> list[
     nan_at = encoder._missing_indices.get(number)
     codes = list(range(count))
     if infrequent is not None:
-        frequent = [position for position in codes if position not in set(infrequent) and position != nan_at]
-        codes = [frequent.index(position) if position in frequent else len(frequent) for position in codes]
+        rare = {*infrequent, nan_at}
+        code_of = {position: code for code, position in enumerate(p for p in codes if p not in rare)}
+        codes = [code_of.get(position, len(code_of)) for position in codes]
     return [
         _as_dtype(encoder.encoded_missing_value if position == nan_at else code, dtype)
         for position, code in enumerate(codes)

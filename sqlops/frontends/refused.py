@@ -27,6 +27,17 @@ def _refused(why: str, instead: str, *class_names: str) -> dict[tuple[str, str],
 
 REFUSED: dict[tuple[str, str], Reason] = {
     **_refused(
+        "it hashes tokens with MurmurHash3, which engines do not have",
+        "CountVectorizer, TfidfVectorizer and DictVectorizer keep a vocabulary; max_features limits it",
+        "FeatureHasher",
+        "HashingVectorizer",
+    ),
+    **_refused(
+        "each of its rows is a set of labels, and no column holds one",
+        "one column of booleans per label",
+        "MultiLabelBinarizer",
+    ),
+    **_refused(
         "its transform runs an iterative solver for each row",
         "PCA, TruncatedSVD, FactorAnalysis, FastICA and SparsePCA project with a formula",
         "LatentDirichletAllocation",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from sqlops.ir.nodes import Call, Case, Constant, Element, Expr, Input, Lookup, Operator, TreeEnsemble
+from sqlops.ir.nodes import Call, Case, Constant, Element, Expr, Input, Lookup, Operator, Scalar, TreeEnsemble
 from sqlops.ir.operations import OPERATIONS
+from sqlops.ir.tokens import Tokens
 
 
 def never_nan(order: Iterable[Expr | Operator]) -> set[int]:
@@ -41,7 +42,7 @@ def _is_safe(node: Expr | Operator, safe: set[int]) -> bool:
         case Case():
             return id(node.default) in safe and all(id(value) in safe for _, value in node.branches)
         case Element():
-            return isinstance(node.operator, TreeEnsemble)
+            return isinstance(node.operator, TreeEnsemble | Tokens)
     return False
 
 
@@ -50,3 +51,22 @@ def _is_plain(node: Expr, operation: str) -> bool:
     if not isinstance(node, Constant) or not isinstance(node.value, float) or not math.isfinite(node.value):
         return False
     return operation in ("add", "subtract") or node.value != 0
+
+
+def is_finite_number(expr: Expr) -> bool:
+    """Return whether a value is known to be a finite number, in rows that the step that made it accepts."""
+    match expr:
+        case Constant():
+            return _is_finite(expr.value)
+        case Case():
+            values = [expr.default, *(value for _, value in expr.branches)]
+            return all(isinstance(value, Constant) and _is_finite(value.value) for value in values)
+        case Lookup():
+            return all(map(_is_finite, (expr.missing, expr.default, *(value for _, value in expr.entries))))
+        case Element():
+            return isinstance(expr.operator, Tokens)
+    return False
+
+
+def _is_finite(value: Scalar) -> bool:
+    return isinstance(value, float) and math.isfinite(value)

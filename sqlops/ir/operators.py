@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from sqlops.ir import affine, layers, trees
+from sqlops.ir import affine, layers, tokens, trees
 from sqlops.ir.nodes import Affine, DenseLayers, Operator, TreeEnsemble
+from sqlops.ir.tokens import Tokens
 
 Array = npt.NDArray[Any]
 
@@ -35,5 +36,6 @@ class Numerics:
 OPERATORS: dict[type[Operator], Numerics] = {
     Affine: Numerics(affine.evaluate, affine.error),
     DenseLayers: Numerics(layers.evaluate, layers.error),
+    Tokens: Numerics(tokens.evaluate, tokens.error),
     TreeEnsemble: Numerics(trees.evaluate, trees.error),
 }

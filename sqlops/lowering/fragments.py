@@ -52,6 +52,7 @@ class Builder:
     columns: list[list[tuple[StageColumn, frozenset[str]]]] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
     constants: list[ConstantArray] = field(default_factory=list)
+    shared: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def combine(self, text: str, parts: Iterable[Fragment], depth: int = 1) -> Fragment:
         """Return a fragment made of others, nested by `depth` more."""

@@ -23,10 +23,13 @@ from sqlops.ir.nodes import (
     TreeEnsemble,
 )
 from sqlops.ir.program import Program, children, walk
+from sqlops.ir.tokens import Tokens
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.fragments import Builder, Fragment, Strategy
 from sqlops.lowering.layers import lower_layers
+from sqlops.lowering.lookups import lower_lookup, lower_membership
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
+from sqlops.lowering.tokens import lower_tokens
 from sqlops.lowering.trees import lower_trees
 
 OperatorLowering = Callable[[Builder, Operator, tuple[Fragment, ...], tuple[int, ...]], dict[int, Fragment]]
@@ -34,6 +37,7 @@ OperatorLowering = Callable[[Builder, Operator, tuple[Fragment, ...], tuple[int,
 OPERATORS: dict[type[Operator], OperatorLowering] = {
     Affine: lower_affine,
     DenseLayers: lower_layers,
+    Tokens: lower_tokens,
     TreeEnsemble: lower_trees,
 }
 
@@ -138,9 +142,9 @@ class _Lowering:
 
     def _call(self, node: Call) -> Fragment:
         args = [self._without_nan(arg) if node.name in _SEES_MISSING else self.fragments[id(arg)] for arg in node.args]
-        if node.name == "is_in":
-            key = self.builder.store(args[0])
-            return self.builder.combine(self.dialect.is_in(key.text, [arg.text for arg in args[1:]]), [key])
+        if node.name == "is_in" and all(isinstance(arg, Constant) for arg in node.args[1:]):
+            members = [arg.value for arg in node.args[1:] if isinstance(arg, Constant)]
+            return lower_membership(self.builder, self.builder.store(args[0]), members, node.args[0].type)
         if node.name in self.dialect.repeated:
             args = [arg if arg.depth <= 1 else self.builder.store(arg) for arg in args]
         text = self.dialect.call(node.name, tuple(arg.text for arg in args))
@@ -157,20 +161,13 @@ class _Lowering:
 
     def _lookup(self, node: Lookup) -> Fragment:
         key = self.builder.store(self._without_nan(node.key))
-        arms = [
-            f"WHEN {self.dialect.literal(entry, node.key.type)} THEN {self.dialect.literal(value, node.type)}"
-            for entry, value in node.entries
-            if value != node.default
-        ]
-        default = self.dialect.literal(node.default, node.type)
-        known = f"CASE {key.text} {' '.join(arms)} ELSE {default} END" if arms else default
+        known = lower_lookup(self.builder, key, dict(node.entries), node.default, (node.key.type, node.type))
         if node.missing == node.default:
-            return self.builder.combine(known, [key])
+            return known
         missing = self.dialect.literal(node.missing, node.type)
         return self.builder.combine(
-            f"CASE WHEN {self.dialect.call('is_missing', (key.text,))} THEN {missing} ELSE {known} END",
-            [key],
-            2,
+            f"CASE WHEN {self.dialect.call('is_missing', (key.text,))} THEN {missing} ELSE {known.text} END",
+            [key, known],
         )
 
 

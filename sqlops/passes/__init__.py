@@ -9,6 +9,7 @@ from sqlops.passes.fold_affine import fold_affine
 from sqlops.passes.fold_categories import fold_categories
 from sqlops.passes.fold_lookups import fold_lookups
 from sqlops.passes.fold_thresholds import fold_thresholds
+from sqlops.passes.fuse_tokens import fuse_tokens
 from sqlops.passes.merge_equal_leaves import merge_equal_leaves
 from sqlops.passes.simplify_checks import simplify_checks
 
@@ -19,6 +20,7 @@ PASSES: tuple[Pass, ...] = (
     fold_thresholds,
     fold_affine,
     fold_lookups,
+    fuse_tokens,
     simplify_checks,
     drop_splits,
     merge_equal_leaves,

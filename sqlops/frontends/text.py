@@ -1,0 +1,192 @@
+"""Text vectorizers: counts of words and character n-grams, and TF-IDF."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sqlops.errors import UnsupportedTypeError
+from sqlops.frontends.base import (
+    Context,
+    Feature,
+    Features,
+    Result,
+    Transformed,
+    common_dtype,
+    frontend,
+    is_single,
+    names_of,
+)
+from sqlops.frontends.patterns import translate_pattern
+from sqlops.ir import build
+from sqlops.ir.nodes import Expr
+from sqlops.ir.tokens import Tokens, element_of
+
+
+@frontend("CountVectorizer", family="Text")
+def count_vectorizer(vectorizer: Any, features: Features, context: Context) -> Result:
+    """Translate the analyzer and the vocabulary into counts of tokens."""
+    dtype = np.dtype(vectorizer.dtype)
+    if dtype.kind not in "fiub" or (dtype.kind in "iu" and dtype.itemsize < 4):
+        raise context.unsupported(vectorizer, "dtype", dtype, "use a dtype that holds counts: numpy.int64")
+    tokens = _tokens(vectorizer, features, context, binary=vectorizer.binary or dtype.kind == "b")
+    return _features(tokens, dtype)
+
+
+@frontend("TfidfVectorizer", family="Text")
+def tfidf_vectorizer(vectorizer: Any, features: Features, context: Context) -> Result:
+    """Translate counts of tokens, and what TfidfTransformer makes of them."""
+    if is_single(np.dtype(vectorizer.dtype)):
+        raise context.unsupported(vectorizer, "dtype", vectorizer.dtype, "use numpy.float64")
+    tokens = _tokens(vectorizer, features, context, binary=vectorizer.binary)
+    return _features(_weighted(tokens, vectorizer._tfidf), np.dtype(np.float64))
+
+
+@frontend("TfidfTransformer", family="Text")
+def tfidf_transformer(transformer: Any, features: Features, context: Context) -> Result:
+    """Translate term frequency, idf and norm: into an option of a vectorizer before it, or column by column."""
+    if is_single(common_dtype(features)):
+        raise UnsupportedTypeError(
+            "the counts are float32, and TF-IDF of them is computed in it",
+            step=context.step,
+            hint="give the vectorizer before it dtype=numpy.int64",
+        )
+    names = transformer.get_feature_names_out(names_of(features))
+    counts = _plain_counts(features)
+    if counts is not None:
+        weighted = _weighted(counts, transformer)
+        return Transformed(tuple(_feature(str(n), e) for n, e in zip(names, build.elements(weighted), strict=True)))
+    context.require_numbers(features)
+    values = _tfidf_columns(transformer, features, context)
+    return Transformed(tuple(_feature(str(name), value) for name, value in zip(names, values, strict=True)))
+
+
+def _feature(name: str, expr: Expr) -> Feature:
+    return Feature(name, expr, sparse=True)
+
+
+def _features(tokens: Tokens, dtype: np.dtype[Any]) -> Transformed:
+    values = build.elements(tokens)
+    return Transformed(
+        tuple(Feature(name, expr, dtype, sparse=True) for name, expr in zip(tokens.vocabulary, values, strict=True))
+    )
+
+
+def _weighted(tokens: Tokens, transformer: Any) -> Tokens:
+    idf = getattr(transformer, "idf_", None)
+    return replace(
+        tokens,
+        sublinear=bool(transformer.sublinear_tf),
+        idf=None if idf is None else np.asarray(idf, dtype=np.float64),
+        norm=transformer.norm or "none",
+    )
+
+
+def _plain_counts(features: Features) -> Tokens | None:
+    """Return the operator whose outputs the features are, all of them in order, if they are plain counts."""
+    found = [element_of(feature.expr) for feature in features]
+    if not found or found[0] is None:
+        return None
+    tokens = found[0][0]
+    is_plain = not tokens.sublinear and tokens.idf is None and tokens.norm == "none"
+    in_order = [(tokens, position) for position in range(len(tokens.vocabulary))]
+    return tokens if is_plain and found == in_order else None
+
+
+def _tfidf_columns(transformer: Any, counts: Features, context: Context) -> list[Expr]:
+    """Return what TfidfTransformer makes of a matrix: zeros are not in it, and stay zero."""
+    zero = build.constant(0.0)
+    values = [feature.expr for feature in counts]
+    if transformer.sublinear_tf:
+        values = [
+            build.case([(build.equal(x, 0.0), zero)], build.add(build.call("log", x), build.constant(1.0)))
+            for x in values
+        ]
+    if hasattr(transformer, "idf_"):
+        values = [build.multiply(x, build.constant(w)) for x, w in zip(values, transformer.idf_, strict=True)]
+    if transformer.norm is None:
+        return values
+    for feature, value in zip(counts, values, strict=True):
+        context.require(build.is_finite(value), f"{feature.name} has a weight that is not finite")
+    size = "absolute" if transformer.norm == "l1" else "square"
+    total = build.sum_of([build.call(size, value) for value in values])
+    norm = total if transformer.norm == "l1" else build.call("sqrt", total)
+    return [build.case([(build.equal(value, 0.0), zero)], build.divide(value, norm)) for value in values]
+
+
+def _tokens(vectorizer: Any, features: Features, context: Context, *, binary: bool) -> Tokens:
+    """Return the operator that counts a fitted vectorizer's vocabulary in its one column."""
+    text = _document(vectorizer, features, context)
+    _refuse_callables(vectorizer, context)
+    pattern, whole, stop_words = "", "", ()
+    if vectorizer.analyzer == "word":
+        pattern, whole = translate_pattern(
+            vectorizer.token_pattern,
+            lambda reason: context.unsupported(
+                vectorizer,
+                "token_pattern",
+                vectorizer.token_pattern,
+                f"{reason}, which not all engines match like Python: use classes of characters, for example {_PLAIN}",
+            ),
+        )
+        stop_words = tuple(sorted(vectorizer.get_stop_words() or ()))
+    vocabulary = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
+    if not all(isinstance(token, str) for token in vocabulary):
+        raise context.unsupported(vectorizer, "vocabulary", "…", "make all of its entries text")
+    return Tokens(
+        inputs=(text,),
+        unit=vectorizer.analyzer,
+        lowercase=bool(vectorizer.lowercase),
+        accents=vectorizer.strip_accents or "keep",
+        pattern=pattern,
+        whole=whole,
+        stop_words=stop_words,
+        ngrams=(int(vectorizer.ngram_range[0]), int(vectorizer.ngram_range[1])),
+        vocabulary=tuple(map(str, vocabulary)),
+        binary=bool(binary),
+        sublinear=False,
+        idf=None,
+        norm="none",
+        kept=np.arange(len(vocabulary), dtype=np.int32),
+    )
+
+
+_PLAIN = r"r'(?u)\b\w\w+\b' or r'[a-z]+'"
+
+
+def _document(vectorizer: Any, features: Features, context: Context) -> Expr:
+    """Return the one text column; rows without a document are refused."""
+    name = type(vectorizer).__name__
+    if len(features) != 1:
+        raise UnsupportedTypeError(
+            f"{name} takes one column of text, not {len(features)}",
+            step=context.step,
+            hint="use a ColumnTransformer with one vectorizer per column: (name, vectorizer, 'column')",
+        )
+    feature = features[0]
+    if feature.expr.type != "text":
+        raise UnsupportedTypeError(
+            f"{name} takes text, but column {feature.name!r} holds numbers",
+            step=context.step,
+            hint="convert it before fitting: X[column].astype(str)",
+        )
+    context.require(build.negate(build.is_missing(feature.expr)), f"{feature.name} is missing")
+    return feature.expr
+
+
+def _refuse_callables(vectorizer: Any, context: Context) -> None:
+    instead = {
+        "preprocessor": "use lowercase and strip_accents, or prepare the column in SQL",
+        "tokenizer": "use token_pattern",
+        "analyzer": "use 'word', 'char' or 'char_wb', with token_pattern, stop_words and ngram_range",
+        "strip_accents": "use 'ascii' or 'unicode'",
+    }
+    for option, hint in instead.items():
+        value = getattr(vectorizer, option)
+        if callable(value):
+            called = getattr(value, "__qualname__", type(value).__name__)
+            raise context.unsupported(vectorizer, option, called, f"a Python function is no SQL: {hint}")
+    if vectorizer.input != "content":
+        raise context.unsupported(vectorizer, "input", vectorizer.input, "a query reads no files: use 'content'")
