@@ -240,7 +240,7 @@ def _answers(ask: Mapping[Role, Callable[[Any], Any]], X: Any, signature: Signat
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for role, names in by_role.items():
-            matrix = _as_columns(ask[role](X))
+            matrix = _as_columns(ask[role](X), X.shape[0] if hasattr(X, "shape") else len(X))
             if matrix.shape[1] != len(names):
                 raise SqlopsError(f"{_METHODS[role]} gives {matrix.shape[1]} columns, the signature has {len(names)}")
             for number, name in enumerate(names):
@@ -258,13 +258,14 @@ def _answers(ask: Mapping[Role, Callable[[Any], Any]], X: Any, signature: Signat
     return answers
 
 
-def _as_columns(answer: Any) -> Array:
+def _as_columns(answer: Any, n_rows: int) -> Array:
+    """Return an answer as a matrix; some estimators give a vector of outputs for a single row."""
     if hasattr(answer, "toarray"):
         answer = answer.toarray()
     if isinstance(answer, list):
-        return np.hstack([_as_columns(part) for part in answer])
+        return np.hstack([_as_columns(part, n_rows) for part in answer])
     array = np.asarray(answer)
-    return array.reshape(-1, 1) if array.ndim == 1 else array
+    return array.reshape(n_rows, -1) if array.ndim == 1 else array
 
 
 def bounds_of(program: Program, inputs: Mapping[str, Array]) -> Bounds:

@@ -8,29 +8,33 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sqlops.frontends.base import Context, Feature, Features, Result, Scored, Transformed, frontend
-from sqlops.frontends.matrix import centered, float_dtype, named, product
-from sqlops.frontends.results import rounded
+from sqlops.frontends.base import Context, Features, Result, Scored, Transformed, frontend
+from sqlops.frontends.matrices import Columns, columns_of, named_after, product, scale, shift
+from sqlops.frontends.results import Feature, is_single
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
 _FAMILY = "Decomposition"
+_DOUBLE = np.dtype(np.float64)
 
 
 @frontend("PCA", "IncrementalPCA", family=_FAMILY, method="transform")
 def pca(model: Any, features: Features, context: Context) -> Result:
     """Translate the projection on the components, whitened where asked."""
     context.require_numbers(features)
-    dtype = float_dtype(features)
-    mean = model.mean_.astype(dtype, copy=False).reshape(1, -1) @ model.components_.T
-    values = product([f.expr for f in features], model.components_, -mean[0], _result(dtype, model.components_))
+    row = _floats(features)
+    mean = model.mean_.astype(row[1], copy=False).reshape(1, -1) @ model.components_.T
+    values = product(row, model.components_, -mean[0])
     if model.whiten:
-        scale = np.sqrt(model.explained_variance_)
-        scale = np.maximum(scale, np.finfo(scale.dtype).eps)
-        values = tuple(
-            rounded(build.divide(value, build.constant(s)), dtype) for value, s in zip(values, scale, strict=True)
-        )
-    return Transformed(named(model, values, dtype))
+        deviations = np.sqrt(model.explained_variance_)
+        values = scale(values, np.maximum(deviations, np.finfo(deviations.dtype).eps))
+    return named_after(model, features, values)
+
+
+def _floats(features: Features) -> Columns:
+    """Return the columns as ``validate_data(X, dtype=[float64, float32])`` does: whole numbers become doubles."""
+    exprs, dtype = columns_of(features)
+    return exprs, dtype if dtype in (np.float64, np.float32) else _DOUBLE
 
 
 @frontend("PCA", "FactorAnalysis", family=_FAMILY, method="score_samples")
@@ -38,12 +42,12 @@ def factor_likelihood(model: Any, features: Features, context: Context) -> Resul
     """Translate the log-likelihood of a row under a factor model (Bishop 2006, section 12.2.1)."""
     context.require_numbers(features)
     context.refuse_float32(features)
-    row = centered(features, model.mean_, np.dtype(np.float64))
+    row = shift(columns_of(features), model.mean_)
     precision = model.get_precision()
     _, log_determinant = np.linalg.slogdet(precision)
-    moved = build.affine(row, precision.T, np.zeros(len(row)))
-    distance = build.sum_of([build.multiply(x, y) for x, y in zip(row, moved, strict=True)])
-    constant = 0.5 * (len(row) * math.log(2.0 * math.pi) - log_determinant)
+    pairs = zip(row[0], product(row, precision.T)[0], strict=True)
+    distance = build.sum_of([build.multiply(x, moved) for x, moved in pairs])
+    constant = 0.5 * (len(precision) * math.log(2.0 * math.pi) - log_determinant)
     half = build.multiply(build.constant(-0.5), distance)
     return Scored(build.subtract(half, build.constant(constant)))
 
@@ -55,27 +59,23 @@ def factor_analysis(model: Any, features: Features, context: Context) -> Result:
     context.refuse_float32(features)
     scaled = model.components_ / model.noise_variance_
     covariance = np.linalg.inv(np.eye(len(scaled)) + scaled @ model.components_.T)
-    row = centered(features, model.mean_, np.dtype(np.float64))
-    return Transformed(named(model, build.affine(row, (scaled.T @ covariance).T, np.zeros(len(scaled))), _FLOAT))
+    row = shift(columns_of(features), model.mean_)
+    return named_after(model, features, product(row, (scaled.T @ covariance).T))
 
 
 @frontend("FastICA", family=_FAMILY)
 def fast_ica(model: Any, features: Features, context: Context) -> Result:
     """Translate the unmixing of the row, centered where the data was whitened."""
     context.require_numbers(features)
-    dtype = float_dtype(features)
-    row = centered(features, model.mean_, dtype) if model.whiten else tuple(f.expr for f in features)
-    values = product(row, model.components_, 0.0, _result(dtype, model.components_))
-    return Transformed(named(model, values, _result(dtype, model.components_)))
+    row = _floats(features)
+    return named_after(model, features, product(shift(row, model.mean_) if model.whiten else row, model.components_))
 
 
 @frontend("TruncatedSVD", family=_FAMILY)
 def truncated_svd(model: Any, features: Features, context: Context) -> Result:
     """Translate the projection on the right singular vectors."""
     context.require_numbers(features)
-    dtype = _result(float_dtype(features), model.components_)
-    values = product([f.expr for f in features], model.components_, 0.0, dtype)
-    return Transformed(named(model, values, dtype))
+    return named_after(model, features, product(columns_of(features), model.components_))
 
 
 @frontend("SparsePCA", "MiniBatchSparsePCA", family=_FAMILY)
@@ -85,9 +85,9 @@ def sparse_pca(model: Any, features: Features, context: Context) -> Result:
 
     context.require_numbers(features)
     context.refuse_float32(features)
-    row = centered(features, model.mean_, _FLOAT)
-    solution = ridge_regression(model.components_.T, np.eye(len(row)), model.ridge_alpha, solver="cholesky")
-    return Transformed(named(model, build.affine(row, np.atleast_2d(solution.T), np.zeros(solution.shape[1])), _FLOAT))
+    row = shift(columns_of(features), model.mean_)
+    solution = ridge_regression(model.components_.T, np.eye(len(features)), model.ridge_alpha, solver="cholesky")
+    return named_after(model, features, product(row, solution.T))
 
 
 _SPARSE_CODERS = "transform_algorithm: 'threshold' only, the others solve a problem for each row"
@@ -138,13 +138,5 @@ def _sparse_code(
 def bernoulli_rbm(model: Any, features: Features, context: Context) -> Result:
     """Translate the probabilities of the hidden units."""
     context.require_numbers(features)
-    dtype = float_dtype(features)
-    sums = product([f.expr for f in features], model.components_, model.intercept_hidden_, dtype)
-    return Transformed(named(model, [rounded(build.sigmoid(value), dtype) for value in sums], dtype))
-
-
-_FLOAT = np.dtype(np.float64)
-
-
-def _result(dtype: np.dtype[Any], weights: npt.NDArray[Any]) -> np.dtype[Any]:
-    return np.result_type(dtype, weights.dtype)
+    sums, dtype = product(_floats(features), model.components_, model.intercept_hidden_)
+    return named_after(model, features, (tuple(build.sigmoid(x, single=is_single(dtype)) for x in sums), dtype))
