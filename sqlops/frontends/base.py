@@ -10,6 +10,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from sqlops.errors import (
     NotFittedError,
     UnsupportedEstimatorError,
@@ -30,6 +32,7 @@ from sqlops.frontends.results import (
     Scored,
     Transformed,
     as_labels,
+    checked_dtype,
     common_dtype,
     is_single,
     label_type,
@@ -58,6 +61,7 @@ __all__ = [
     "Scored",
     "Transformed",
     "as_labels",
+    "checked_dtype",
     "common_dtype",
     "find",
     "frontend",
@@ -177,6 +181,12 @@ class Context:
         finally:
             self._path.pop()
 
+    def apart(self) -> Context:
+        """Return a context at the same place that gathers checks of its own, for a part that not every row reaches."""
+        other = Context()
+        other._path = list(self._path)
+        return other
+
     def translate(self, estimator: Any, features: Features, step: str = "", *, method: Method = "predict") -> Result:
         """Translate a fitted estimator that is a part of the one at work.
 
@@ -256,6 +266,21 @@ class Context:
                 f"{features[0].name!r} and its {len(features) - 1} neighbours are float32, and the step computes in it",
                 step=self.step,
                 hint="fit on float64: X.astype('float64')",
+            )
+
+    def float_dtype(self, features: Features) -> np.dtype[Any]:
+        """Return the float64 or float32 in which a step computes that keeps floats and makes doubles of the rest."""
+        self.refuse_float16(features)
+        dtype = checked_dtype(features)
+        return dtype if dtype.kind == "f" else np.dtype(np.float64)
+
+    def refuse_float16(self, features: Features) -> None:
+        """Raise if the estimator would compute in float16, to which no engine rounds."""
+        if checked_dtype(features) == np.float16:
+            raise UnsupportedTypeError(
+                f"{features[0].name!r} and its {len(features) - 1} neighbours are float16, and the step computes in it",
+                step=self.step,
+                hint="fit on float32 or float64: X.astype('float32')",
             )
 
     def unsupported(self, estimator: Any, option: str, value: object, instead: str) -> UnsupportedOptionError:

@@ -179,6 +179,13 @@ def common_dtype(features: Iterable[Feature]) -> np.dtype[Any]:
     return np.result_type(*dtypes) if dtypes else np.dtype(np.float64)
 
 
+def checked_dtype(features: Iterable[Feature]) -> np.dtype[Any]:
+    """Return the dtype in which ``check_array`` gives back some columns: of objects it makes doubles."""
+    dtypes = {feature.dtype for feature in features}
+    dtype = np.result_type(*dtypes) if dtypes else np.dtype(np.float64)
+    return np.dtype(np.float64) if dtype.kind == "O" else dtype
+
+
 def is_single(dtype: np.dtype[Any]) -> bool:
     """Whether numbers of a dtype are rounded to float32 after each operation; float16 is not told apart."""
     return dtype in (np.float32, np.float16)
