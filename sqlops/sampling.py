@@ -45,7 +45,7 @@ def choose_sample(estimator: Any, program: Program, signature: Signature, frame:
     signature : Signature
     frame : DataFrame
         The training frame.
-    form : {"frame", "array", "sparse", "series", "records"}
+    form : {"frame", "polars", "array", "sparse", "series", "records"}
         How the estimator was given X.
 
     Returns
@@ -62,7 +62,7 @@ def choose_sample(estimator: Any, program: Program, signature: Signature, frame:
     if len(frame):
         if len(rows) < ROWS:
             groups.append(frame.iloc[rng.choice(len(frame), ROWS - len(rows))])
-        missing = {column.name: missing_of(frame[column.name]) for column in signature.inputs}
+        missing = {column.name: missing_of(frame[column.name], form) for column in signature.inputs}
         groups += list(_made_rows(_first_complete(groups[0]), signature.inputs, missing, thresholds))
     answers = [expected_outputs(estimator, as_given(group, form), signature) for group in groups]
     arrays = [to_arrays(group, signature.inputs) for group in groups]
@@ -166,5 +166,5 @@ def _with(row: pd.DataFrame, column: Column, values: list[Any], missing: Missing
         made[column.name] = pd.Series(values, dtype=dtype)
     else:
         numbers = [np.nan if value is None else float(value) for value in values]
-        made[column.name] = pd.Series(numbers, dtype=np.float32 if dtype == np.float32 else np.float64)
+        made[column.name] = pd.Series(numbers, dtype=dtype if dtype.kind == "f" else np.float64)
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -37,6 +37,7 @@ from sqlops.frontends.results import (
     is_single,
     label_type,
     names_of,
+    refuse_polars_float32,
     rounded,
 )
 from sqlops.ir import build
@@ -69,6 +70,7 @@ __all__ = [
     "is_single",
     "label_type",
     "names_of",
+    "output_container",
     "registrations",
     "rounded",
 ]
@@ -204,7 +206,7 @@ class Context:
             registration = find(estimator, method, self)
             self._check_fitted(estimator)
             self._check_width(estimator, features)
-            return registration.translate(estimator, features, self)
+            return _as_held(registration.translate(estimator, features, self), estimator)
 
     def transform(self, estimator: Any, features: Features, step: str = "") -> Features:
         """Translate a part that must be a transformer."""
@@ -337,6 +339,24 @@ _PREFERRED: dict[Method, tuple[Method, ...]] = {
     "transform": ("transform", "predict", "score_samples"),
     "score_samples": ("score_samples", "predict", "transform"),
 }
+
+
+def _as_held(result: Result, estimator: Any) -> Result:
+    """Return what a transformer gives as its frames hold it: polars makes None of missing texts."""
+    if not isinstance(result, Transformed) or output_container(estimator) != "polars":
+        return result
+    refuse_polars_float32(result.features)
+    return Transformed(tuple(replace(f, missing="none") if f.expr.type == "text" else f for f in result.features))
+
+
+def output_container(estimator: Any) -> str:
+    """Return what set_output asked of a transformer: "default", "pandas" or "polars"."""
+    import sklearn
+
+    own = getattr(estimator, "_sklearn_output_config", {}).get("transform")
+    return str(own or sklearn.get_config()["transform_output"])
+
+
 _LISTS = "`sqlops supported` lists what is; a plug-in can add it through the entry point sqlops.frontends"
 _loaded: set[str] = set()
 

@@ -20,6 +20,7 @@ from sqlops.frontends.base import (
     frontend,
     frontend_of_methods,
     names_of,
+    output_container,
     rounded,
 )
 from sqlops.ir import build
@@ -108,10 +109,7 @@ def _times(feature: Feature, weight: float) -> Feature:
 
 def gives_frames(model: Any) -> bool:
     """Whether a step gives pandas or polars frames, in which each column keeps its dtype."""
-    import sklearn
-
-    own = getattr(model, "_sklearn_output_config", {}).get("transform")
-    return bool((own or sklearn.get_config()["transform_output"]) != "default")
+    return output_container(model) != "default"
 
 
 def _stacked(model: Any, blocks: Sequence[tuple[str, Features]], *, sparse: bool) -> Features:

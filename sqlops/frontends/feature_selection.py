@@ -29,12 +29,12 @@ def selector(model: Any, features: Features, context: Context) -> Result:
 def selected(model: Any, features: Features, context: Context) -> Features:
     """Return the columns that a `SelectorMixin` keeps, after its check of all of them.
 
-    A selector that is asked for frames hands the columns of a pandas frame on without a look.
+    A selector that allows missing values hands on infinite ones too, and one that is asked for frames hands the
+    columns of a pandas frame on without a look.
     """
-    if gives_frames(model):
-        return tuple(feature for feature, kept in zip(features, model.get_support(), strict=True) if kept)
-    context.require_numbers(features, allow_nan=get_tags(model).input_tags.allow_nan)
+    frames = gives_frames(model)
+    if not frames and not get_tags(model).input_tags.allow_nan:
+        context.require_numbers(features)
     dtype = common_dtype(features)
-    return tuple(
-        replace(feature, dtype=dtype) for feature, kept in zip(features, model.get_support(), strict=True) if kept
-    )
+    kept = (feature for feature, keep in zip(features, model.get_support(), strict=True) if keep)
+    return tuple(feature if frames else replace(feature, dtype=dtype) for feature in kept)

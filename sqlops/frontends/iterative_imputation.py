@@ -35,8 +35,9 @@ def iterative_imputer(imputer: Any, features: Features, context: Context) -> Res
     held = tuple(replace(feature, dtype=dtype, missing="nan") for feature in features)
     masks = missing_masks(imputer.missing_values, held, context)
     filled = context.transform(imputer.initial_imputer_, held, "initial_imputer_")
-    kept = [number for number in range(len(held)) if imputer.keep_empty_features or not imputer._is_empty_feature[number]]
-    gone = [build.FALSE if imputer._is_empty_feature[number] else masks[number] for number in kept]
+    empty = imputer._is_empty_feature
+    kept = [number for number in range(len(held)) if imputer.keep_empty_features or not empty[number]]
+    gone = [build.FALSE if empty[number] else masks[number] for number in kept]
     values = [feature.expr for feature in filled]
     for number, (at, neighbours, regressor) in enumerate(imputer.imputation_sequence_ if imputer.n_iter_ else ()):
         if gone[at] is build.FALSE:
@@ -56,7 +57,7 @@ def iterative_imputer(imputer: Any, features: Features, context: Context) -> Res
 
 
 def _per_round(imputer: Any) -> int:
-    return len(imputer.imputation_sequence_) // imputer.n_iter_
+    return int(len(imputer.imputation_sequence_) // imputer.n_iter_)
 
 
 def _predicted(regressor: Any, read: Features, missing: Expr, context: Context, step: str) -> Expr:

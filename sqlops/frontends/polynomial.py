@@ -45,7 +45,7 @@ def _product(columns: list[Expr], factors: tuple[int, ...], dtype: np.dtype[Any]
 
 
 def _sparse_product(columns: list[Expr], factors: tuple[int, ...], dtype: np.dtype[Any]) -> Expr:
-    """Multiply what is not zero, as up to degree 3 is done with sparse matrices: a zero makes zero of an overflow too."""
+    """Multiply what is not zero, as up to degree 3 is done with sparse matrices: zero times an overflow is zero."""
     product = _product(columns, factors, dtype)
     if len(factors) < 3:
         return product

@@ -17,12 +17,20 @@ _ZERO = build.constant(0.0)
 @frontend("SplineTransformer", family="Functions")
 def spline_transformer(model: Any, features: Features, context: Context) -> Result:
     """Translate each column into the values of its spline basis."""
-    context.require_numbers(features, allow_nan=model.handle_missing == "zeros")
+    takes_missing = model.handle_missing == "zeros"
+    if takes_missing:
+        context.refuse_text(features)
+        _refuse_mixing(model, context)
+    else:
+        context.require_numbers(features)
     dtype = np.dtype(np.float64) if model.sparse_output else context.float_dtype(features)
     exprs: list[Expr] = []
+    outer = model.degree
     for feature, spline in zip(features, model.bsplines_, strict=True):
-        basis = _basis(model, spline, feature, context)
-        if model.handle_missing == "zeros":
+        basis = _basis(model, spline, outer, feature, context)
+        if model.extrapolation == "linear" and outer <= 1:
+            outer += 1  # as scikit-learn does in its loop over the columns, so that later columns begin with it
+        if takes_missing:
             absent = build.is_missing(feature.expr)
             basis = [build.case([(absent, _ZERO)], expr) for expr in basis]
         exprs += basis if model.include_bias else basis[:-1]
@@ -35,11 +43,24 @@ def spline_transformer(model: Any, features: Features, context: Context) -> Resu
     )
 
 
-def _basis(model: Any, spline: Any, feature: Feature, context: Context) -> list[Expr]:
+def _refuse_mixing(model: Any, context: Context) -> None:
+    if model.sparse_output and model.extrapolation in ("continue", "error", "periodic"):
+        raise context.unsupported(
+            model,
+            "sparse_output",
+            True,
+            "set sparse_output=False: with handle_missing='zeros' and extrapolation="
+            f"{model.extrapolation!r} what scikit-learn makes of a missing value depends on the rows beside it",
+        )
+
+
+def _basis(model: Any, spline: Any, outer: int, feature: Feature, context: Context) -> list[Expr]:
     value = feature.expr
-    low, high = float(spline.t[spline.k]), float(spline.t[-spline.k - 1])
+    low, high = float(spline.t[outer]), float(spline.t[-outer - 1])
     if model.extrapolation == "periodic":
-        return _inside(spline, _wrapped(value, low, high))
+        inside = _inside(spline, _wrapped(value, low, high))
+        finite = build.is_finite(value) if high > low else build.TRUE
+        return [build.case([(finite, expr)], build.MISSING) for expr in inside]
     if model.extrapolation == "continue":
         return _inside(spline, value, spreads=not model.sparse_output)
     below = build.call("less", value, build.constant(low))
@@ -49,11 +70,11 @@ def _basis(model: Any, spline: Any, feature: Feature, context: Context) -> list[
         context.require(build.negate(build.any_of([below, above])), f"{feature.name} is beyond the knots")
         return inside
     if model.extrapolation == "constant":
-        if spline.k == 0 and not model.sparse_output and len(inside) > 1:
+        if outer == 0 and not model.sparse_output and len(inside) > 1:
             context.require(build.negate(above), f"{feature.name} is beyond the knots, where degree 0 has no value")
         before, after = _held(spline, low, high)
     else:
-        before, after = _lines(spline, value, low, high)
+        before, after = _lines(spline, value, low, high, outer + 1 if outer <= 1 else outer)
     return [
         build.case([(below, first), (above, last)], expr)
         for expr, first, last in zip(inside, before, after, strict=True)
@@ -81,15 +102,15 @@ def _constants(values: FloatArray) -> list[Expr]:
     return [build.constant(float(value)) for value in values]
 
 
-def _lines(spline: Any, value: Expr, low: float, high: float) -> tuple[list[Expr], list[Expr]]:
+def _lines(spline: Any, value: Expr, low: float, high: float, outer: int) -> tuple[list[Expr], list[Expr]]:
     """Return the values before and after the knots: the outer functions go on along their tangents."""
     count = spline.c.shape[1]
-    outer = spline.k + 1 if spline.k <= 1 else spline.k
-    before, after = [_ZERO] * count, [_ZERO] * count
+    before: list[Expr] = [_ZERO] * count
+    after: list[Expr] = [_ZERO] * count
     for number in range(outer):
         before[number] = _line(spline, value, low, number)
         after[count - 1 - number] = _line(spline, value, high, count - 1 - number)
-    return list(before), list(after)
+    return before, after
 
 
 def _line(spline: Any, value: Expr, at: float, number: int) -> Expr:
@@ -135,9 +156,7 @@ def _inside(spline: Any, value: Expr, *, spreads: bool = False) -> list[Expr]:
     return results
 
 
-def _de_boor(
-    value: Expr, degree: int, around: dict[int, Expr], widths: dict[tuple[int, int], Expr]
-) -> list[Expr]:
+def _de_boor(value: Expr, degree: int, around: dict[int, Expr], widths: dict[tuple[int, int], Expr]) -> list[Expr]:
     """Return the ``degree + 1`` functions that are not zero on an interval (de Boor 1978, chapter X, as in scipy).
 
     Parameters

@@ -26,7 +26,7 @@ def some_missing(X: pd.DataFrame) -> list[pd.DataFrame]:
     rng = np.random.default_rng(0)
     gone = rng.random((60, X.shape[1])) < 0.5
     gone[np.arange(60), rng.integers(0, X.shape[1], 60)] = False
-    full = X.dropna()
+    full = X.ffill().bfill()
     return [full.iloc[rng.integers(0, len(full), 60)].reset_index(drop=True).mask(gone)]
 
 
