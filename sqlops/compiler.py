@@ -33,8 +33,8 @@ def compile(
     estimator : object
         A fitted scikit-learn estimator, usually a Pipeline.
     X : DataFrame, ndarray or sparse matrix of shape (n_samples, n_features), sequence of texts, or list of dicts
-        The training data or a sample of it, in the form the estimator was fitted on; a frame is one of pandas or polars.
-        It gives column names, types and categories, and the rows on which a deployment proves itself.
+        The training data or a sample of it, in the form the estimator was fitted on; a frame is of pandas or polars. It
+        gives column names, types and categories, and the rows on which a deployment proves itself.
     name : str
         The model's name in the warehouse.
     methods : str or sequence of str, optional
