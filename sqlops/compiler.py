@@ -109,6 +109,7 @@ def features_of(frame: pd.DataFrame, columns: Sequence[Column], form: Form) -> F
             _dtype(frame[column.name].dtype, column),
             missing_of(frame[column.name], form),
             sparse=form == "sparse",
+            polars=form == "polars",
         )
         for column in columns
     )

@@ -342,11 +342,16 @@ _PREFERRED: dict[Method, tuple[Method, ...]] = {
 
 
 def _as_held(result: Result, estimator: Any) -> Result:
-    """Return what a transformer gives as its frames hold it: polars makes None of missing texts."""
+    """Return what a transformer gives as polars holds it, which makes None of missing texts; else as it is."""
     if not isinstance(result, Transformed) or output_container(estimator) != "polars":
         return result
     refuse_polars_float32(result.features)
-    return Transformed(tuple(replace(f, missing="none") if f.expr.type == "text" else f for f in result.features))
+    return Transformed(
+        tuple(
+            replace(feature, polars=True, missing="none" if feature.expr.type == "text" else feature.missing)
+            for feature in result.features
+        )
+    )
 
 
 def output_container(estimator: Any) -> str:

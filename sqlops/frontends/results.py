@@ -32,6 +32,8 @@ class Feature:
         apart. Unknown: the column is of objects, and X has no missing value in it.
     sparse : bool
         Whether scikit-learn would hold it in a sparse matrix, with which scalers compute in another way.
+    polars : bool
+        Whether scikit-learn would hold it in a polars frame, of which it makes one array before it looks at columns.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Feature:
     dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
     missing: Missing = "nan"
     sparse: bool = False
+    polars: bool = False
 
 
 Features = tuple[Feature, ...]
