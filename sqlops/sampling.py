@@ -169,7 +169,7 @@ def _with(row: pd.DataFrame, column: Column, values: list[Any], missing: Missing
     if isinstance(dtype, pd.CategoricalDtype):
         categories = list(dtype.categories) + [v for v in values if v is not None and v not in set(dtype.categories)]
         made[column.name] = pd.Categorical(values, categories=categories)
-    elif dtype == object and missing == "nan":
+    elif dtype == np.dtype(object) and missing == "nan":
         made[column.name] = pd.Series([np.nan if value is None else value for value in values], dtype=object)
     elif dtype.kind == "O" or column.is_text or (values == [None] and not isinstance(dtype, np.dtype)):
         made[column.name] = pd.Series(values, dtype=dtype)

@@ -119,7 +119,9 @@ def _stacked(model: Any, blocks: Sequence[tuple[str, Features]], *, sparse: bool
         dtype = np.result_type(*(common_dtype(block) for _, block in blocks if block))
         flat = [replace(feature, dtype=dtype) for feature in flat]
     names = _prefixed(model.verbose_feature_names_out, [(name, names_of(block)) for name, block in blocks])
-    return tuple(replace(feature, name=name, sparse=sparse, polars=False) for feature, name in zip(flat, names, strict=True))
+    return tuple(
+        replace(feature, name=name, sparse=sparse, polars=False) for feature, name in zip(flat, names, strict=True)
+    )
 
 
 def _prefixed(verbose: Any, blocks: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
