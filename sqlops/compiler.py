@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sqlops.artifacts.model import CompiledModel
 from sqlops.errors import NotFittedError, SchemaError, UnsupportedOptionError
 from sqlops.estimators import feature_names
-from sqlops.frames import as_frame, form_of, infer_columns, missing_of
+from sqlops.frames import Form, as_frame, form_of, infer_columns, missing_of
 from sqlops.frontends.base import Context, Method
-from sqlops.frontends.results import Feature, Features
+from sqlops.frontends.results import Feature, Features, refuse_polars_float32
 from sqlops.ir import build
 from sqlops.ir.program import Program
 from sqlops.names import check_model_name
@@ -33,8 +34,8 @@ def compile(
     estimator : object
         A fitted scikit-learn estimator, usually a Pipeline.
     X : DataFrame, ndarray or sparse matrix of shape (n_samples, n_features), sequence of texts, or list of dicts
-        The training data or a sample of it, in the form the estimator was fitted on. It gives column names, types and
-        categories, and the rows on which a deployment proves itself.
+        The training data or a sample of it, in the form the estimator was fitted on; a frame is of pandas or polars. It
+        gives column names, types and categories, and the rows on which a deployment proves itself.
     name : str
         The model's name in the warehouse.
     methods : str or sequence of str, optional
@@ -70,19 +71,8 @@ def compile(
     columns = infer_columns(frame)
     _check_names(estimator, columns)
     inputs = tuple(build.column(column.name, "text" if column.is_text else "double") for column in columns)
-    features: Features = tuple(
-        Feature(
-            column.name,
-            expr,
-            _dtype(frame[column.name].dtype, column),
-            missing_of(frame[column.name]),
-            sparse=form == "sparse",
-            is_category=column.type is LogicalType.CATEGORY,
-        )
-        for column, expr in zip(columns, inputs, strict=True)
-    )
     context = Context({expr: frame[column.name] for column, expr in zip(columns, inputs, strict=True)})
-    result = context.translate(estimator, features, method=_method(methods))
+    result = context.translate(estimator, features_of(frame, columns, form), method=_method(methods))
     signature, outputs = name_outputs(estimator, result, columns, methods)
     program = run_passes(Program(inputs, outputs, context.checks))
     sample = choose_sample(estimator, program, signature, frame, form=form)
@@ -100,6 +90,34 @@ def _method(methods: Sequence[str] | None) -> Method:
     if "transform" in methods:
         return "transform"
     return "score_samples" if set(methods) == {"score_samples"} else "predict"
+
+
+def features_of(frame: pd.DataFrame, columns: Sequence[Column], form: Form) -> Features:
+    """Return the columns of a frame as the first step takes them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : sequence of Column
+        Its columns, with their types.
+    form : {"frame", "polars", "array", "sparse", "series", "records"}
+        How the estimator was given it.
+    """
+    features = tuple(
+        Feature(
+            column.name,
+            build.column(column.name, "text" if column.is_text else "double"),
+            _dtype(frame[column.name].dtype, column),
+            missing_of(frame[column.name], form),
+            sparse=form == "sparse",
+            polars=form == "polars",
+            is_category=column.type is LogicalType.CATEGORY,
+        )
+        for column in columns
+    )
+    if form == "polars":
+        refuse_polars_float32(features)
+    return features
 
 
 def _dtype(dtype: Any, column: Column) -> np.dtype[Any]:

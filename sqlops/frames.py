@@ -16,7 +16,7 @@ from sqlops.schema import Column, LogicalType
 
 Array = npt.NDArray[Any]
 Missing = Literal["nan", "none", "na", "both", "unknown"]
-Form = Literal["frame", "array", "sparse", "series", "records"]
+Form = Literal["frame", "polars", "array", "sparse", "series", "records"]
 """How rows are handed to an estimator: as the X it was compiled with."""
 
 
@@ -29,7 +29,7 @@ def form_of(X: Any) -> Form:
 
     Returns
     -------
-    {"frame", "array", "sparse", "series", "records"}
+    {"frame", "polars", "array", "sparse", "series", "records"}
 
     Examples
     --------
@@ -40,9 +40,15 @@ def form_of(X: Any) -> Form:
         return "sparse"
     if isinstance(X, list | tuple) and X and isinstance(X[0], Mapping):
         return "records"
+    if _is_polars(X):
+        return "polars"
     if isinstance(X, pd.DataFrame) or _is_foreign_frame(X):
         return "frame"
     return "series" if np.ndim(X) == 1 else "array"
+
+
+def _is_polars(X: Any) -> bool:
+    return type(X).__module__.partition(".")[0] == "polars" and hasattr(X, "to_pandas") and hasattr(X, "columns")
 
 
 def _is_foreign_frame(X: Any) -> bool:
@@ -52,10 +58,14 @@ def _is_foreign_frame(X: Any) -> bool:
 def as_given(frame: pd.DataFrame, form: Form) -> Any:
     """Return rows of a frame in the form that an estimator takes."""
     match form:
+        case "polars":
+            import polars
+
+            return polars.from_pandas(frame)
         case "array":
             return frame.to_numpy()
         case "sparse":
-            return csr_matrix(frame.to_numpy(dtype=np.float64))
+            return csr_matrix(frame.to_numpy())
         case "series":
             return frame.iloc[:, 0]
         case "records":
@@ -89,19 +99,27 @@ def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
             raise UnsupportedTypeError(f"X has several columns named {', '.join(map(repr, twice))}", hint="rename them")
         return X
     form = form_of(X)
-    if form == "frame":
+    if form in ("frame", "polars"):
         return as_frame(X.to_pandas(), names)
     if form == "series":
         return _one_column(X, names)
     if form == "records":
         return pd.DataFrame.from_records(X, columns=None if names is None else list(names))
-    array = X.toarray() if form == "sparse" else np.asarray(X)
+    array = X.toarray() if form == "sparse" else _as_array(X)
     if array.ndim != 2:
         raise UnsupportedTypeError(f"X must have two dimensions, not {array.ndim}", hint="pass a frame or a 2-d array")
     columns = list(names) if names is not None else [f"x{number}" for number in range(array.shape[1])]
     if len(columns) != array.shape[1]:
         raise SchemaError("X", [f"it has {array.shape[1]} columns, the model takes {len(columns)}"])
     return pd.DataFrame(array, columns=columns, dtype=object if array.dtype == object else None)
+
+
+def _as_array(X: Any) -> Array:
+    """Return rows as an array; numbers in lists beside texts stay numbers, as encoders see them."""
+    array = np.asarray(X)
+    if array.dtype.kind in "US" and not hasattr(X, "dtype"):
+        return np.asarray(X, dtype=object)
+    return array
 
 
 def _one_column(X: Any, names: Sequence[str] | None) -> pd.DataFrame:
@@ -173,12 +191,14 @@ def _object_type(series: pd.Series[Any]) -> LogicalType:
     return found
 
 
-def missing_of(series: pd.Series[Any]) -> Missing:
+def missing_of(series: pd.Series[Any], form: Form = "frame") -> Missing:
     """Return what a missing value of a column is in Python: NaN, None or pandas.NA, as far as can be known.
 
     Parameters
     ----------
     series : Series
+    form : {"frame", "polars", "array", "sparse", "series", "records"}
+        What the column came in. Polars makes None of what is missing among texts, categories and booleans.
 
     Returns
     -------
@@ -186,6 +206,8 @@ def missing_of(series: pd.Series[Any]) -> Missing:
         Unknown for a column of objects in which nothing is missing.
     """
     dtype = series.dtype
+    if form == "polars":
+        return "nan" if isinstance(dtype, np.dtype) and dtype.kind in "iuf" else "none"
     if isinstance(dtype, pd.api.extensions.ExtensionDtype):
         return "na" if dtype.na_value is pd.NA else "nan"
     if dtype.kind != "O":

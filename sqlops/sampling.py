@@ -45,7 +45,7 @@ def choose_sample(estimator: Any, program: Program, signature: Signature, frame:
     signature : Signature
     frame : DataFrame
         The training frame.
-    form : {"frame", "array", "sparse", "series", "records"}
+    form : {"frame", "polars", "array", "sparse", "series", "records"}
         How the estimator was given X.
 
     Returns
@@ -62,7 +62,7 @@ def choose_sample(estimator: Any, program: Program, signature: Signature, frame:
     if len(frame):
         if len(rows) < ROWS:
             groups.append(frame.iloc[rng.choice(len(frame), ROWS - len(rows))])
-        missing = {column.name: missing_of(frame[column.name]) for column in signature.inputs}
+        missing = {column.name: missing_of(frame[column.name], form) for column in signature.inputs}
         groups += list(_made_rows(_first_complete(groups[0]), signature.inputs, missing, thresholds))
     answers = [expected_outputs(estimator, as_given(group, form), signature) for group in groups]
     arrays = [to_arrays(group, signature.inputs) for group in groups]
@@ -129,12 +129,21 @@ def _made_rows(
             probes.append("sqlops: never seen")
         elif column.type == column.of and column.type != "boolean":
             probes.append(np.inf)
+        if _would_widen(row, column.name):
+            continue
         for value in probes:
             yield _with(row, column, [value], missing[column.name])
         if column.name in at and column.type == column.of == "number":
             yield _with(row, column, list(at[column.name]), missing[column.name])
     if floats:
         yield _with_floats(row, floats)
+
+
+def _would_widen(row: pd.DataFrame, name: str) -> bool:
+    """Whether a missing value in a column of small integers makes doubles of the float32 columns beside it."""
+    dtype = row[name].dtype
+    is_small = isinstance(dtype, np.dtype) and dtype.kind in "iu" and dtype.itemsize <= 2
+    return is_small and any(other in (np.float32, np.float16) for other in row.dtypes)
 
 
 def _with_floats(row: pd.DataFrame, values: Mapping[str, list[float]]) -> pd.DataFrame:
@@ -160,11 +169,11 @@ def _with(row: pd.DataFrame, column: Column, values: list[Any], missing: Missing
     if isinstance(dtype, pd.CategoricalDtype):
         categories = list(dtype.categories) + [v for v in values if v is not None and v not in set(dtype.categories)]
         made[column.name] = pd.Categorical(values, categories=categories)
-    elif dtype.kind == "O" and missing == "nan":
+    elif dtype == np.dtype(object) and missing == "nan":
         made[column.name] = pd.Series([np.nan if value is None else value for value in values], dtype=object)
     elif dtype.kind == "O" or column.is_text or (values == [None] and not isinstance(dtype, np.dtype)):
         made[column.name] = pd.Series(values, dtype=dtype)
     else:
         numbers = [np.nan if value is None else float(value) for value in values]
-        made[column.name] = pd.Series(numbers, dtype=np.float32 if dtype == np.float32 else np.float64)
+        made[column.name] = pd.Series(numbers, dtype=dtype if dtype.kind == "f" else np.float64)
     return made

@@ -16,7 +16,7 @@ from sqlops.artifacts.store import digest_of, pack, write
 from sqlops.dialects import get_dialect
 from sqlops.errors import SqlopsError
 from sqlops.estimators import has_names
-from sqlops.frames import as_frame, check_frame, to_arrays
+from sqlops.frames import as_frame, check_frame, form_of, to_arrays
 from sqlops.ir.program import Program
 from sqlops.lowering import Plan, lower
 from sqlops.parity import ParityReport, Sample, bounds_of, compare, expected_outputs
@@ -159,7 +159,7 @@ class CompiledModel:
         scores = self.score(frame)
         got = {name: scores[name].to_numpy() for name in scores.columns}
         inputs = to_arrays(frame, self.signature.inputs)
-        given = frame if has_names(estimator) else X
+        given = frame if has_names(estimator) and form_of(X) != "polars" else X
         expected = expected_outputs(estimator, given, self.signature)
         return compare(expected, got, self.signature, bounds_of(self.program, inputs))
 

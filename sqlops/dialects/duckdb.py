@@ -22,6 +22,9 @@ DUCKDB = Dialect(
         "multiply": "({0} * {1})",
         "divide": "({0} / {1})",
         "power": "pow({0}, {1})",
+        "remainder": (
+            "CASE WHEN ({0} % {1} < 0) <> ({1} < 0) AND {0} % {1} <> 0 THEN {0} % {1} + {1} ELSE {0} % {1} END"
+        ),
         "maximum": "greatest({all})",
         "minimum": "least({all})",
         "negative": "(-{0})",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
 
 from sqlops.errors import (
     NotFittedError,
@@ -31,10 +33,12 @@ from sqlops.frontends.results import (
     Scored,
     Transformed,
     as_labels,
+    checked_dtype,
     common_dtype,
     is_single,
     label_type,
     names_of,
+    refuse_polars_float32,
     rounded,
 )
 from sqlops.ir import build
@@ -63,6 +67,7 @@ __all__ = [
     "Scored",
     "Transformed",
     "as_labels",
+    "checked_dtype",
     "common_dtype",
     "find",
     "frontend",
@@ -70,6 +75,7 @@ __all__ = [
     "is_single",
     "label_type",
     "names_of",
+    "output_container",
     "registrations",
     "rounded",
 ]
@@ -183,6 +189,12 @@ class Context:
         finally:
             self._path.pop()
 
+    def apart(self) -> Context:
+        """Return a context at the same place that gathers checks of its own, for a part that not every row reaches."""
+        other = Context()
+        other._path = list(self._path)
+        return other
+
     def translate(self, estimator: Any, features: Features, step: str = "", *, method: Method = "predict") -> Result:
         """Translate a fitted estimator that is a part of the one at work.
 
@@ -200,7 +212,7 @@ class Context:
             registration = find(estimator, method, self)
             self._check_fitted(estimator)
             self._check_width(estimator, features)
-            return registration.translate(estimator, features, self)
+            return _as_held(registration.translate(estimator, features, self), estimator)
 
     def transform(self, estimator: Any, features: Features, step: str = "") -> Features:
         """Translate a part that must be a transformer."""
@@ -270,6 +282,21 @@ class Context:
                 hint="fit on float64: X.astype('float64')",
             )
 
+    def float_dtype(self, features: Features) -> np.dtype[Any]:
+        """Return the float64 or float32 in which a step computes that keeps floats and makes doubles of the rest."""
+        self.refuse_float16(features)
+        dtype = checked_dtype(features)
+        return dtype if dtype.kind == "f" else np.dtype(np.float64)
+
+    def refuse_float16(self, features: Features) -> None:
+        """Raise if the estimator would compute in float16, to which no engine rounds."""
+        if checked_dtype(features) == np.float16:
+            raise UnsupportedTypeError(
+                f"{features[0].name!r} and its {len(features) - 1} neighbours are float16, and the step computes in it",
+                step=self.step,
+                hint="fit on float32 or float64: X.astype('float32')",
+            )
+
     def unsupported(self, estimator: Any, option: str, value: object, instead: str) -> UnsupportedOptionError:
         """Return the error for an option that is not covered."""
         return UnsupportedOptionError(
@@ -328,6 +355,29 @@ _PREFERRED: dict[Method, tuple[Method, ...]] = {
     "transform": ("transform", "predict", "score_samples"),
     "score_samples": ("score_samples", "predict", "transform"),
 }
+
+
+def _as_held(result: Result, estimator: Any) -> Result:
+    """Return what a transformer gives as polars holds it, which makes None of missing texts; else as it is."""
+    if not isinstance(result, Transformed) or output_container(estimator) != "polars":
+        return result
+    refuse_polars_float32(result.features)
+    return Transformed(
+        tuple(
+            replace(feature, polars=True, missing="none" if feature.expr.type == "text" else feature.missing)
+            for feature in result.features
+        )
+    )
+
+
+def output_container(estimator: Any) -> str:
+    """Return what set_output asked of a transformer: "default", "pandas" or "polars"."""
+    import sklearn
+
+    own = getattr(estimator, "_sklearn_output_config", {}).get("transform")
+    return str(own or sklearn.get_config()["transform_output"])
+
+
 _LISTS = "`sqlops supported` lists what is; a plug-in can add it through the entry point sqlops.frontends"
 _loaded: set[str] = set()
 

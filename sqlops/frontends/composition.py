@@ -11,6 +11,7 @@ import numpy as np
 from sqlops.errors import UnsupportedTypeError
 from sqlops.frontends.base import (
     Context,
+    Feature,
     Features,
     Method,
     Result,
@@ -19,6 +20,8 @@ from sqlops.frontends.base import (
     frontend,
     frontend_of_methods,
     names_of,
+    output_container,
+    rounded,
 )
 from sqlops.ir import build
 
@@ -55,7 +58,7 @@ def column_transformer(model: Any, features: Features, context: Context) -> Resu
         if not is_passthrough(transformer):
             selected = context.transform(transformer, selected, name)
         blocks.append((name, _weighted(selected, (model.transformer_weights or {}).get(name), name, context)))
-    if not _gives_frames(model):
+    if not gives_frames(model):
         for _, block in blocks:
             for feature in block:
                 if feature.missing == "na":
@@ -74,7 +77,7 @@ def feature_union(model: Any, features: Features, context: Context) -> Result:
             continue
         block = features if is_passthrough(transformer) else context.transform(transformer, features, name)
         nullable = [repr(feature.name) for feature in block if feature.missing == "na"]
-        if nullable and not _gives_frames(model):
+        if nullable and not gives_frames(model):
             raise UnsupportedTypeError(
                 f"FeatureUnion puts nullable pandas columns into an array of objects: {', '.join(nullable)}",
                 step=context.step,
@@ -91,34 +94,34 @@ def _weighted(block: Features, weight: float | None, name: str, context: Context
         return block
     with context.inside(name):
         context.refuse_text(block)
-        context.refuse_float32(block)
-    factor = build.constant(float(weight))
-    return tuple(
-        replace(
-            feature,
-            expr=build.multiply(feature.expr, factor),
-            dtype=feature.dtype if feature.dtype.kind == "O" else (np.ones(1, dtype=feature.dtype) * weight).dtype,
-        )
-        for feature in block
-    )
+        context.refuse_float16(block)
+    return tuple(_times(feature, weight) for feature in block)
 
 
-def _gives_frames(model: Any) -> bool:
+def _times(feature: Feature, weight: float) -> Feature:
+    """Multiply as numpy does: a Python number takes the dtype of the column, and so is rounded with it."""
+    if feature.dtype.kind == "O":
+        return replace(feature, expr=build.multiply(feature.expr, build.constant(float(weight))))
+    dtype = (np.ones(1, dtype=feature.dtype) * weight).dtype
+    product = build.multiply(feature.expr, build.constant(float(dtype.type(weight))))
+    return replace(feature, expr=rounded(product, dtype), dtype=dtype)
+
+
+def gives_frames(model: Any) -> bool:
     """Whether a step gives pandas or polars frames, in which each column keeps its dtype."""
-    import sklearn
-
-    own = getattr(model, "_sklearn_output_config", {}).get("transform")
-    return bool((own or sklearn.get_config()["transform_output"]) != "default")
+    return output_container(model) != "default"
 
 
 def _stacked(model: Any, blocks: Sequence[tuple[str, Features]], *, sparse: bool) -> Features:
     """Put blocks beside each other: one dtype for all, and names with the prefixes that the step asks for."""
     flat = [feature for _, block in blocks for feature in block]
-    if not _gives_frames(model) and flat:
+    if not gives_frames(model) and flat:
         dtype = np.result_type(*(common_dtype(block) for _, block in blocks if block))
         flat = [replace(feature, dtype=dtype) for feature in flat]
     names = _prefixed(model.verbose_feature_names_out, [(name, names_of(block)) for name, block in blocks])
-    return tuple(replace(feature, name=name, sparse=sparse) for feature, name in zip(flat, names, strict=True))
+    return tuple(
+        replace(feature, name=name, sparse=sparse, polars=False) for feature, name in zip(flat, names, strict=True)
+    )
 
 
 def _prefixed(verbose: Any, blocks: Sequence[tuple[str, Sequence[str]]]) -> list[str]:

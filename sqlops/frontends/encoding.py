@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sqlops.errors import UnsupportedTypeError
-from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of
+from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, common_dtype, frontend, names_of
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr, Scalar
 
@@ -19,7 +19,7 @@ EXACT_INTEGERS = 2**53
 
 
 @dataclass(frozen=True, slots=True)
-class _Categories:
+class Categories:
     """The categories of one column, as positions in `categories_`.
 
     Parameters
@@ -51,7 +51,7 @@ class _Categories:
         return build.any_of(conditions)
 
 
-def _categories(values: Sequence[Any], feature: Feature, context: Context) -> _Categories:
+def _categories(values: Sequence[Any], feature: Feature, context: Context) -> Categories:
     positions: dict[Scalar, int] = {}
     absent: dict[str, int] = {}
     for position, value in enumerate(values):
@@ -73,7 +73,7 @@ def _categories(values: Sequence[Any], feature: Feature, context: Context) -> _C
         elif isinstance(plain, int | float):
             positions[float(plain)] = position
     at = {position: value for value, position in positions.items()}
-    return _Categories(feature.expr, positions, at, _missing_position(absent, feature, context), len(values))
+    return Categories(feature.expr, positions, at, _missing_position(absent, feature, context), len(values))
 
 
 def _missing_position(absent: dict[str, int], feature: Feature, context: Context) -> int | None:
@@ -92,18 +92,36 @@ def _missing_position(absent: dict[str, int], feature: Feature, context: Context
     return absent.get(feature.missing)
 
 
-def _columns(encoder: Any, features: Features, context: Context) -> list[_Categories]:
-    """Return the categories of every column, and give missing outputs to the rows that the encoder refuses."""
+def columns_of(
+    encoder: Any, features: Features, context: Context, *, handle_unknown: str | None = None
+) -> list[Categories]:
+    """Return the categories of every column, and give missing outputs to the rows that the encoder refuses.
+
+    Parameters
+    ----------
+    encoder : object
+        With ``categories_``.
+    features : tuple of Feature
+    context : Context
+    handle_unknown : str, optional
+        For an encoder that has no such option.
+    """
+    handle_unknown = handle_unknown or encoder.handle_unknown
     columns = []
     for feature, values in zip(features, encoder.categories_, strict=True):
         column = _categories(values, feature, context)
         columns.append(column)
-        if encoder.handle_unknown == "error":
+        if handle_unknown == "error":
             known = column.matches(range(column.count))
             context.require(known, f"{feature.name} is a category that was not there in fit")
-        elif feature.expr.type == "double" and feature.dtype.kind in "fiu":
+        elif feature.expr.type == "double" and _held_dtype(feature, features).kind in "fiu":
             context.require_numbers((feature,), allow_nan=True)
     return columns
+
+
+def _held_dtype(feature: Feature, features: Features) -> np.dtype[Any]:
+    """Return the dtype in which an encoder looks at a column: those of pandas one by one, those of polars together."""
+    return common_dtype(features) if feature.polars else feature.dtype
 
 
 def _infrequent(encoder: Any, number: int) -> Sequence[int] | None:
@@ -127,7 +145,7 @@ def one_hot_encoder(encoder: Any, features: Features, context: Context) -> Resul
     names = encoder.get_feature_names_out(names_of(features))
     exprs = [
         build.indicator(condition)
-        for number, column in enumerate(_columns(encoder, features, context))
+        for number, column in enumerate(columns_of(encoder, features, context))
         for condition in _indicated(encoder, number, column)
     ]
     return Transformed(
@@ -138,7 +156,7 @@ def one_hot_encoder(encoder: Any, features: Features, context: Context) -> Resul
     )
 
 
-def _indicated(encoder: Any, number: int, column: _Categories) -> list[Expr]:
+def _indicated(encoder: Any, number: int, column: Categories) -> list[Expr]:
     """Return the conditions of a column's indicators, in order: infrequent ones last, a dropped one left out."""
     infrequent = _infrequent(encoder, number)
     rare = frozenset(infrequent or ())
@@ -158,7 +176,7 @@ def ordinal_encoder(encoder: Any, features: Features, context: Context) -> Resul
     names = encoder.get_feature_names_out(names_of(features))
     unknown = None if encoder.handle_unknown == "error" else _as_dtype(encoder.unknown_value, dtype)
     made = []
-    for number, column in enumerate(_columns(encoder, features, context)):
+    for number, column in enumerate(columns_of(encoder, features, context)):
         codes = _codes(encoder, number, column.count, dtype)
         expr = build.lookup(
             column.key,

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.special
 
 from sqlops.errors import UnsupportedOptionError, UnsupportedTypeError
-from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of
+from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of, rounded
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
@@ -36,6 +36,8 @@ class _Known:
         From the argument to the result.
     exact : bool
         Whether the result is the same in every precision, so that float32 may be computed in doubles.
+    rounds : bool
+        Whether the result in float32 is that of doubles, rounded.
     bound : callable or None
         For whole numbers: from the largest value of a dtype to the largest magnitude that does not wrap around.
     """
@@ -44,6 +46,7 @@ class _Known:
     name: str
     build: Callable[[Expr], Expr]
     exact: bool = False
+    rounds: bool = False
     bound: Callable[[int], int] | None = None
 
 
@@ -81,7 +84,7 @@ def _is_infinite(value: Expr) -> Expr:
 
 _NAMES = (
     "exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "arcsin", "arccos", "arctan",
-    "sinh", "cosh", "tanh", "arcsinh", "sqrt", "cbrt",
+    "sinh", "cosh", "tanh", "arcsinh", "cbrt",
 )  # fmt: skip
 _EXACT_NAMES = ("sign", "floor", "ceil", "trunc", "rint")
 
@@ -94,8 +97,9 @@ KNOWN: tuple[_Known, ...] = (
     _Known(np.absolute, "numpy.abs", _call("absolute"), exact=True, bound=lambda top: top),
     _Known(np.fabs, "numpy.fabs", _call("absolute"), exact=True),
     _Known(np.negative, "numpy.negative", _call("negative"), exact=True, bound=lambda top: top),
-    _Known(np.square, "numpy.square", _call("square"), bound=math.isqrt),
-    _Known(np.reciprocal, "numpy.reciprocal", _reciprocal, bound=lambda _: 0),
+    _Known(np.sqrt, "numpy.sqrt", _call("sqrt"), rounds=True),
+    _Known(np.square, "numpy.square", _call("square"), rounds=True, bound=math.isqrt),
+    _Known(np.reciprocal, "numpy.reciprocal", _reciprocal, rounds=True, bound=lambda _: 0),
     _Known(np.isnan, "numpy.isnan", lambda value: build.indicator(build.is_missing(value)), exact=True),
     _Known(np.isfinite, "numpy.isfinite", lambda value: build.indicator(build.is_finite(value)), exact=True),
     _Known(np.isinf, "numpy.isinf", _is_infinite, exact=True),
@@ -169,7 +173,8 @@ def _apply(known: _Known, feature: Feature, context: Context) -> Feature:
         return Feature(feature.name, build.case(branches, no), result)
     if feature.dtype.kind in "iu" and known.bound is not None and result.kind in "iu":
         context.require(_does_not_wrap(known.bound, feature), f"{feature.name} overflows {feature.dtype}")
-    return Feature(feature.name, known.build(feature.expr), result, sparse=feature.sparse)
+    value = rounded(known.build(feature.expr), result) if known.rounds else known.build(feature.expr)
+    return Feature(feature.name, value, result, sparse=feature.sparse)
 
 
 def _does_not_wrap(bound: Callable[[int], int], feature: Feature) -> Expr:
@@ -205,7 +210,8 @@ def _result_dtype(known: _Known, feature: Feature, context: Context) -> np.dtype
         except TypeError:
             problem = f"is {held}, which {known.name} does not take"
         else:
-            if held.kind == "b" or result == _FLOAT or result.kind not in "f" or known.exact:
+            follows = known.exact or (known.rounds and result == np.float32)
+            if held.kind == "b" or result == _FLOAT or result.kind not in "f" or follows:
                 return result
             problem = f"is {held}, of which {known.name} is computed in {result}"
     raise UnsupportedTypeError(

@@ -93,6 +93,12 @@ def _dropped(imputer: Any) -> list[int]:
     return [number for number, value in enumerate(imputer.statistics_) if _is_nan(value)]
 
 
+def missing_masks(missing_values: Any, features: Features, context: Context) -> list[Expr]:
+    """Return where columns of one dtype of numbers have what an imputer takes for missing."""
+    allow_nan = _is_nan(missing_values)
+    return [_mask(missing_values, feature, context, feature.dtype, allow_nan=allow_nan) for feature in features]
+
+
 def _mask(missing_values: Any, feature: Feature, context: Context, dtype: np.dtype[Any], *, allow_nan: bool) -> Expr:
     """Return where a column has what the imputer takes for missing, and refuse the rows that it would not take."""
     absent = build.is_missing(feature.expr)

@@ -38,6 +38,11 @@ REFUSED: dict[tuple[str, str], Reason] = {
         "MultiLabelBinarizer",
     ),
     **_refused(
+        "it cuts images, which are no table",
+        "extract features of the images before the model, in the source",
+        "PatchExtractor",
+    ),
+    **_refused(
         "its transform runs an iterative solver for each row",
         "PCA, TruncatedSVD, FactorAnalysis, FastICA and SparsePCA project with a formula",
         "LatentDirichletAllocation",

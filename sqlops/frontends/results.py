@@ -34,6 +34,8 @@ class Feature:
         Whether scikit-learn would hold it in a sparse matrix, with which scalers compute in another way.
     is_category : bool
         Whether it is a pandas categorical, which boosters encode themselves.
+    polars : bool
+        Whether scikit-learn would hold it in a polars frame, of which it makes one array before it looks at columns.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Feature:
     missing: Missing = "nan"
     sparse: bool = False
     is_category: bool = False
+    polars: bool = False
 
 
 Features = tuple[Feature, ...]
@@ -180,6 +183,22 @@ def common_dtype(features: Iterable[Feature]) -> np.dtype[Any]:
     if len(dtypes) > 1 and any(dtype.kind == "b" for dtype in dtypes):
         return np.dtype(object)
     return np.result_type(*dtypes) if dtypes else np.dtype(np.float64)
+
+
+def checked_dtype(features: Iterable[Feature]) -> np.dtype[Any]:
+    """Return the dtype in which ``check_array`` gives back some columns: of objects it makes doubles."""
+    dtypes = {feature.dtype for feature in features}
+    dtype = np.result_type(*dtypes) if dtypes else np.dtype(np.float64)
+    return np.dtype(np.float64) if dtype.kind == "O" else dtype
+
+
+def refuse_polars_float32(features: Iterable[Feature]) -> None:
+    """Raise if polars holds float32: from there, scikit-learn makes doubles of it in some steps and not in others."""
+    names = [repr(feature.name) for feature in features if is_single(feature.dtype)]
+    if names:
+        raise UnsupportedTypeError(
+            f"polars holds {', '.join(names)} as Float32", hint="cast to Float64 before fitting, or fit on pandas"
+        )
 
 
 def is_single(dtype: np.dtype[Any]) -> bool:

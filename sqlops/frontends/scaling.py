@@ -3,39 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend
+import numpy as np
+
+from sqlops.frontends.base import (
+    Context,
+    Feature,
+    Features,
+    Result,
+    Transformed,
+    checked_dtype,
+    frontend,
+    is_single,
+    rounded,
+)
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
+Number = float | np.floating[Any]
+Operation = Callable[[Expr, Expr], Expr]
 
-def _scale(features: Features, context: Context, step: Callable[[int, Expr], Expr]) -> Result:
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column that is scaled in place: numpy rounds each result to the column's dtype, whatever that of the other."""
+
+    expr: Expr
+    dtype: np.dtype[Any]
+    sparse: bool
+
+    def apply(self, operation: Operation, value: Number) -> _Column:
+        return replace(self, expr=rounded(operation(self.expr, build.constant(float(value))), self.dtype))
+
+    def divide(self, scale: Number) -> _Column:
+        """Divide by a scale, or multiply by its inverse, as scikit-learn does with sparse matrices."""
+        return self.apply(build.multiply, 1.0 / scale) if self.sparse else self.apply(build.divide, scale)
+
+    def clip(self, low: Number, high: Number) -> _Column:
+        least, most = (build.constant(float(self.dtype.type(bound))) for bound in (low, high))
+        branches = [(build.call("less", self.expr, least), least), (build.call("greater", self.expr, most), most)]
+        return replace(self, expr=build.case(branches, self.expr))
+
+
+Step = Callable[[int, _Column], _Column]
+
+
+def _scale(features: Features, context: Context, step: Step) -> Result:
     context.require_numbers(features, allow_nan=True)
-    context.refuse_float32(features)
-    return Transformed(
-        tuple(
-            Feature(feature.name, step(number, feature.expr), sparse=feature.sparse)
-            for number, feature in enumerate(features)
-        )
-    )
-
-
-def _divide(feature: Feature, value: Expr, scale: float) -> Expr:
-    """Divide by a scale, or multiply by its inverse, as scikit-learn does with sparse matrices."""
-    if feature.sparse:
-        return build.multiply(value, build.constant(1.0 / float(scale)))
-    return build.divide(value, build.constant(scale))
+    dtype = context.float_dtype(features)
+    scaled = []
+    for number, feature in enumerate(features):
+        column = step(number, _Column(feature.expr, dtype, feature.sparse))
+        scaled.append(Feature(feature.name, column.expr, dtype, sparse=feature.sparse))
+    return Transformed(tuple(scaled))
 
 
 @frontend("StandardScaler", family="Scalers")
 def standard_scaler(scaler: Any, features: Features, context: Context) -> Result:
-    """Translate ``(x - mean_) / scale_``."""
+    """Translate ``(x - mean_) / scale_``, both rounded to the dtype of X first."""
 
-    def step(number: int, value: Expr) -> Expr:
+    def step(number: int, column: _Column) -> _Column:
         if scaler.with_mean:
-            value = build.subtract(value, build.constant(scaler.mean_[number]))
-        return _divide(features[number], value, scaler.scale_[number]) if scaler.with_std else value
+            column = column.apply(build.subtract, column.dtype.type(scaler.mean_[number]))
+        if not scaler.with_std:
+            return column
+        scale = scaler.scale_[number]
+        return column.divide(scale if column.sparse else column.dtype.type(scale))
 
     return _scale(features, context, step)
 
@@ -44,10 +79,10 @@ def standard_scaler(scaler: Any, features: Features, context: Context) -> Result
 def robust_scaler(scaler: Any, features: Features, context: Context) -> Result:
     """Translate ``(x - center_) / scale_``."""
 
-    def step(number: int, value: Expr) -> Expr:
+    def step(number: int, column: _Column) -> _Column:
         if scaler.with_centering:
-            value = build.subtract(value, build.constant(scaler.center_[number]))
-        return _divide(features[number], value, scaler.scale_[number]) if scaler.with_scaling else value
+            column = column.apply(build.subtract, scaler.center_[number])
+        return column.divide(scaler.scale_[number]) if scaler.with_scaling else column
 
     return _scale(features, context, step)
 
@@ -55,14 +90,10 @@ def robust_scaler(scaler: Any, features: Features, context: Context) -> Result:
 @frontend("MinMaxScaler", family="Scalers")
 def min_max_scaler(scaler: Any, features: Features, context: Context) -> Result:
     """Translate ``x * scale_ + min_``, clipped to the range where asked."""
-    low, high = (build.constant(bound) for bound in scaler.feature_range)
 
-    def step(number: int, value: Expr) -> Expr:
-        value = build.multiply(value, build.constant(scaler.scale_[number]))
-        value = build.add(value, build.constant(scaler.min_[number]))
-        if not scaler.clip:
-            return value
-        return build.case([(build.call("less", value, low), low), (build.call("greater", value, high), high)], value)
+    def step(number: int, column: _Column) -> _Column:
+        column = column.apply(build.multiply, scaler.scale_[number]).apply(build.add, scaler.min_[number])
+        return column.clip(*scaler.feature_range) if scaler.clip else column
 
     return _scale(features, context, step)
 
@@ -70,12 +101,49 @@ def min_max_scaler(scaler: Any, features: Features, context: Context) -> Result:
 @frontend("MaxAbsScaler", family="Scalers")
 def max_abs_scaler(scaler: Any, features: Features, context: Context) -> Result:
     """Translate ``x / scale_``, clipped to -1 and 1 where asked."""
-    low, high = build.constant(-1.0), build.constant(1.0)
 
-    def step(number: int, value: Expr) -> Expr:
-        value = _divide(features[number], value, scaler.scale_[number])
-        if not getattr(scaler, "clip", False):
-            return value
-        return build.case([(build.call("less", value, low), low), (build.call("greater", value, high), high)], value)
+    def step(number: int, column: _Column) -> _Column:
+        column = column.divide(scaler.scale_[number])
+        return column.clip(-1.0, 1.0) if scaler.clip else column
 
     return _scale(features, context, step)
+
+
+@frontend("Binarizer", family="Scalers")
+def binarizer(model: Any, features: Features, context: Context) -> Result:
+    """Translate ``x > threshold`` into 1 and 0; the column keeps its dtype."""
+    context.require_numbers(features)
+    dtype = checked_dtype(features)
+    compared = dtype if dtype.kind == "f" else np.dtype(np.float64)
+    held = np.result_type(compared, model.threshold)  # a Python float takes the dtype of what it is compared with
+    threshold = build.constant(float(held.type(model.threshold)))
+    return Transformed(
+        tuple(
+            Feature(f.name, build.indicator(build.call("greater", f.expr, threshold)), dtype, sparse=f.sparse)
+            for f in features
+        )
+    )
+
+
+_NORMS = {"l1": "absolute", "l2": "square", "max": "absolute"}
+
+
+@frontend("Normalizer", family="Scalers")
+def normalizer(model: Any, features: Features, context: Context) -> Result:
+    """Translate the division of each row by its norm; rows of norm zero (dense: nearly zero) stay as they are."""
+    context.require_numbers(features)
+    dtype = context.float_dtype(features)
+    parts = [rounded(build.call(_NORMS[model.norm], feature.expr), dtype) for feature in features]
+    sparse = any(feature.sparse for feature in features)
+    if model.norm == "max":
+        norm = build.call("maximum", *parts) if len(parts) > 1 else parts[0]
+    else:
+        ones = np.ones((1, len(parts)))
+        (norm,) = build.affine(parts, ones, np.zeros(1), single=is_single(dtype) and not sparse)
+        norm = rounded(norm if model.norm == "l1" else build.call("sqrt", norm), dtype)
+    least = 0.0 if sparse else 10 * float(np.finfo(dtype).eps)
+    comparison = "less_equal" if sparse else "less"
+    divisor = build.case([(build.call(comparison, norm, build.constant(least)), build.constant(1.0))], norm)
+    return Transformed(
+        tuple(Feature(f.name, rounded(build.divide(f.expr, divisor), dtype), dtype, sparse=f.sparse) for f in features)
+    )

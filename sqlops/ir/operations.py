@@ -82,6 +82,7 @@ OPERATIONS: dict[str, Operation] = {
     "multiply": _double(np.multiply, 2),
     "divide": _double(np.divide, 2),
     "power": _double(np.power, 2),
+    "remainder": _double(np.remainder, 2),
     "maximum": _double(_extreme(np.maximum), -1, True),
     "minimum": _double(_extreme(np.minimum), -1, True),
     "negative": _double(np.negative, never_nan=True),

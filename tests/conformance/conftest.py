@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +22,10 @@ from tests.conformance.probes import canonical, made_frames
 
 @dataclass(frozen=True)
 class Prepared:
-    """A compiled case: frames to score, the same as arrays, and what the estimator answers."""
+    """A compiled case: X as it was given, frames to score, the same as arrays, and what the estimator answers."""
 
     model: CompiledModel
+    X: Any
     frames: tuple[pd.DataFrame, ...]
     inputs: Outputs
     expected: Outputs
@@ -45,7 +47,7 @@ def prepare(case: Case) -> Prepared:
     names = [column.name for column in columns]
     inputs = _joined([to_arrays(as_frame(given, names), columns) for given in (X, *probes)])
     rest = {name: values[len(frame) :] for name, values in inputs.items()}
-    return Prepared(model, (frame, canonical(rest, columns)), inputs, _joined(answers))
+    return Prepared(model, X, (frame, canonical(rest, columns)), inputs, _joined(answers))
 
 
 def _joined(parts: list[Outputs]) -> Outputs:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+import warnings
 
+import numpy as np
+import pandas as pd
+
+from sqlops.compiler import features_of
+from sqlops.frames import as_frame, form_of
+from sqlops.frontends.base import Context
 from sqlops.parity import bounds_of, compare
 from sqlops.schema import Role
 from tests.conformance.cases import Case
@@ -38,3 +44,22 @@ def test_names_are_those_of_the_estimator(case: Case) -> None:
     given = [output.label for output in model.signature.outputs if output.role is Role.FEATURE]
     # scikit-learn names only the first half of what split_sign=True gives.
     assert given[: len(names) if getattr(model.estimator, "split_sign", False) else None] == list(names)
+
+
+def test_dtypes_are_those_of_the_estimator(case: Case) -> None:
+    """What later steps compute in follows from the dtype that a frontend says its columns are held in."""
+    prepared = prepare(case)
+    model, X = prepared.model, prepared.X
+    if model.signature.task != "transform":
+        return
+    columns = model.signature.inputs
+    features = features_of(as_frame(X, [column.name for column in columns]), columns, form_of(X))
+    result = Context().translate(model.estimator, features, method="transform")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        answer = model.estimator.transform(X)
+    is_frame = isinstance(answer, pd.DataFrame)
+    held = list(answer.dtypes) if is_frame else [getattr(answer, "dtype", None)] * answer.shape[1]
+    for feature, dtype in zip(result.features, held, strict=True):
+        if isinstance(dtype, np.dtype) and feature.expr.type == "double":
+            assert feature.dtype == dtype, f"{feature.name}: {feature.dtype}, not {dtype}"

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars
 import pytest
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, make_column_transformer
-from sklearn.impute import SimpleImputer
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+from sklearn.feature_extraction.image import PatchExtractor
+from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, SplineTransformer, StandardScaler
 
 import sqlops
 from sqlops.errors import CompileError
@@ -100,8 +102,8 @@ def test_arguments_of_clip(bounds: dict[str, Any]) -> None:
         (np.log, "numpy.log", np.array([1, 2], dtype=np.float32),
          "is float32, of which numpy.log is computed in float32"),
         (np.exp, "numpy.exp", np.array([1, 2], dtype=np.int8), "is int8, of which numpy.exp is computed in float16"),
-        (np.square, "numpy.square", np.array([1, 2], dtype=np.float32),
-         "is float32, of which numpy.square is computed in float32"),
+        (np.square, "numpy.square", np.array([1, 2], dtype=np.float16),
+         "is float16, of which numpy.square is computed in float16"),
         (np.reciprocal, "numpy.reciprocal", np.array([1, 2]), "is int64"),
         (np.negative, "numpy.negative", np.array([1, 2], dtype=np.uint8), "is uint8"),
         (np.negative, "numpy.negative", np.array([True, False]), "is boolean"),
@@ -183,11 +185,46 @@ def test_text_for_a_column_of_numbers() -> None:
     )
 
 
-def test_float32_in_a_scaler() -> None:
-    X = frame(a=[1.0, 2.0], b=[1.0, 3.0]).astype(np.float32)
+def test_float16_in_a_scaler() -> None:
+    X = frame(a=[1.0, 2.0], b=[1.0, 3.0]).astype(np.float16)
     assert message(Pipeline([("the scaler", StandardScaler())]), X) == (
-        "step 'Pipeline / the scaler': 'a' and its 1 neighbours are float32, and the step computes in it; "
-        "fit on float64: X.astype('float64')"
+        "step 'Pipeline / the scaler': 'a' and its 1 neighbours are float16, and the step computes in it; "
+        "fit on float32 or float64: X.astype('float32')"
+    )
+
+
+def test_float32_in_polars() -> None:
+    X = polars.DataFrame({"a": [1.0, 2.0]}, schema={"a": polars.Float32})
+    assert message(StandardScaler(), X) == (
+        "polars holds 'a' as Float32; cast to Float64 before fitting, or fit on pandas"
+    )
+
+
+def test_imputation_at_random() -> None:
+    X = frame(a=[1.0, 2.0, np.nan, 5.0], b=[1.0, 3.0, 2.0, 1.0])
+    assert message(IterativeImputer(sample_posterior=True, max_iter=1), X) == (
+        "step 'IterativeImputer': IterativeImputer(sample_posterior=True) is not supported; "
+        "it draws at random: impute with the mean instead"
+    )
+
+
+def test_splines_that_depend_on_other_rows() -> None:
+    X = frame(a=[1.0, 2.0, np.nan, 5.0])
+    model = SplineTransformer(2, sparse_output=True, handle_missing="zeros", extrapolation="continue")
+    assert message(model, X) == (
+        "step 'SplineTransformer': SplineTransformer(sparse_output=True) is not supported; set sparse_output=False: "
+        "with handle_missing='zeros' and extrapolation='continue' what scikit-learn makes of a missing value depends "
+        "on the rows beside it"
+    )
+
+
+def test_images() -> None:
+    model = PatchExtractor(patch_size=(2, 2))
+    with pytest.raises(CompileError) as caught:
+        sqlops.compile(model.fit(np.ones((2, 4, 4))), np.ones((2, 4)))
+    assert str(caught.value) == (
+        "step 'PatchExtractor': sklearn.PatchExtractor is not supported: it cuts images, which are no table; "
+        "extract features of the images before the model, in the source"
     )
 
 
@@ -199,21 +236,14 @@ def test_nullable_columns_in_a_union() -> None:
     )
 
 
-class Halver(TransformerMixin, BaseEstimator):
-    """A transformer of somebody else."""
-
-    def fit(self, X: Any, y: Any = None) -> Halver:
-        self.fitted_ = True
-        return self
-
-    def transform(self, X: Any) -> Any:
-        return X / 2
+class Other(StandardScaler):
+    """A subclass may do anything."""
 
 
 def test_an_unknown_part() -> None:
-    model = ColumnTransformer([("reduce", make_pipeline(Halver()), ["x"])])
+    model = ColumnTransformer([("reduce", make_pipeline(Other()), ["x"])])
     assert message(model, NUMBERS) == (
-        "step 'ColumnTransformer / reduce / halver': tests.Halver is not supported; `sqlops supported` lists what is; "
+        "step 'ColumnTransformer / reduce / other': tests.Other is not supported; `sqlops supported` lists what is; "
         "a plug-in can add it through the entry point sqlops.frontends"
     )
 
