@@ -157,6 +157,7 @@ class Context:
     def __init__(self) -> None:
         self._path: list[str] = []
         self._checks: dict[Expr, Check] = {}
+        self._translated: dict[tuple[int, Features, Method], tuple[Any, Result]] = {}
 
     @property
     def step(self) -> str:
@@ -189,12 +190,21 @@ class Context:
             Its name in the whole.
         method : {"predict", "transform", "score_samples"}
             What is asked of it. An estimator that has only one of them gives that one.
+
+        Returns
+        -------
+        Result
+            The same one when the same object is translated again on the same features: bulk operators are shared.
         """
-        with self.inside(step or type(estimator).__name__):
-            registration = find(estimator, method, self)
-            self._check_fitted(estimator)
-            self._check_width(estimator, features)
-            return registration.translate(estimator, features, self)
+        key = (id(estimator), features, method)
+        if key not in self._translated:
+            with self.inside(step or type(estimator).__name__):
+                registration = find(estimator, method, self)
+                self._check_fitted(estimator)
+                self._check_width(estimator, features)
+                result = registration.translate(estimator, features, self)
+            self._translated[key] = (estimator, result)  # with the estimator, so that its id stays its own
+        return self._translated[key][1]
 
     def transform(self, estimator: Any, features: Features, step: str = "") -> Features:
         """Translate a part that must be a transformer."""

@@ -55,7 +55,7 @@ def column_transformer(model: Any, features: Features, context: Context) -> Resu
         if not is_passthrough(transformer):
             selected = context.transform(transformer, selected, name)
         blocks.append((name, _weighted(selected, (model.transformer_weights or {}).get(name), name, context)))
-    if not _gives_frames(model):
+    if not gives_frames(model):
         for _, block in blocks:
             for feature in block:
                 if feature.missing == "na":
@@ -74,7 +74,7 @@ def feature_union(model: Any, features: Features, context: Context) -> Result:
             continue
         block = features if is_passthrough(transformer) else context.transform(transformer, features, name)
         nullable = [repr(feature.name) for feature in block if feature.missing == "na"]
-        if nullable and not _gives_frames(model):
+        if nullable and not gives_frames(model):
             raise UnsupportedTypeError(
                 f"FeatureUnion puts nullable pandas columns into an array of objects: {', '.join(nullable)}",
                 step=context.step,
@@ -103,7 +103,7 @@ def _weighted(block: Features, weight: float | None, name: str, context: Context
     )
 
 
-def _gives_frames(model: Any) -> bool:
+def gives_frames(model: Any) -> bool:
     """Whether a step gives pandas or polars frames, in which each column keeps its dtype."""
     import sklearn
 
@@ -114,7 +114,7 @@ def _gives_frames(model: Any) -> bool:
 def _stacked(model: Any, blocks: Sequence[tuple[str, Features]], *, sparse: bool) -> Features:
     """Put blocks beside each other: one dtype for all, and names with the prefixes that the step asks for."""
     flat = [feature for _, block in blocks for feature in block]
-    if not _gives_frames(model) and flat:
+    if not gives_frames(model) and flat:
         dtype = np.result_type(*(common_dtype(block) for _, block in blocks if block))
         flat = [replace(feature, dtype=dtype) for feature in flat]
     names = _prefixed(model.verbose_feature_names_out, [(name, names_of(block)) for name, block in blocks])
