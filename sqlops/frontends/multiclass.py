@@ -149,14 +149,20 @@ def _decision(votes: list[Expr], confidences: list[Expr]) -> Expr:
     "OutputCodeClassifier", family=_FAMILY, limits="codes at the same distance up to rounding: either of the classes"
 )
 def output_code(model: Any, features: Features, context: Context) -> Result:
-    """Translate the class whose code is nearest to the scores: ``|code|² - 2 code · scores`` is compared."""
+    """Translate the class whose code is nearest to the scores.
+
+    Squared distances are compared, as ``|scores|² - 2 scores · code + |code|²``: where that overflows or cancels, it
+    does so in the library too (``pairwise_distances_argmin``).
+    """
     parts = list(model.estimators_)
     results = [context.translate(part, features, f"estimators_[{at}]") for at, part in enumerate(parts)]
     scores = _scores(parts, results, context)
     classes: tuple[Label, ...] = as_labels(model.classes_)
+    size = build.sum_of([build.call("square", score) for score in scores])
     nearness = []
     for code in model.code_book_:
         terms = [build.multiply(score, build.constant(float(bit))) for score, bit in zip(scores, code, strict=True)]
-        twice = build.multiply(build.constant(2.0), build.sum_of(terms))
-        nearness.append(build.subtract(twice, build.constant(float(code @ code))))
+        middle = build.multiply(build.constant(-2.0), build.sum_of(terms))
+        distance = build.add(build.add(size, middle), build.constant(float(code @ code)))
+        nearness.append(build.call("negative", build.call("maximum", build.constant(0.0), distance)))
     return Classified(classes, build.first_maximum(nearness, classes, label_type(classes)))

@@ -35,21 +35,9 @@ def multi_output_regressor(model: Any, features: Features, context: Context) -> 
 
 @frontend("MultiOutputClassifier", family=_FAMILY)
 def multi_output_classifier(model: Any, features: Features, context: Context) -> Result:
-    """Translate one classifier for each target; labels take the one dtype of the array that holds them."""
+    """Translate one classifier for each target."""
     targets = [context.classify(part, features, f"estimators_[{at}]") for at, part in enumerate(model.estimators_)]
-    held = np.asarray([np.asarray(part.classes_)[:1] for part in model.estimators_]).dtype
-    return MultiClassified(tuple(_in_array_of(held, target) for target in targets))
-
-
-def _in_array_of(held: np.dtype[Any], target: Classified) -> Classified:
-    """Return a classifier whose labels are converted as numpy does: beside text, numbers become text."""
-    if held.kind == "O":
-        return target
-    classes = as_labels(np.asarray(target.classes).astype(held))
-    if [type(label) for label in classes] == [type(label) for label in target.classes]:
-        return target
-    label = relabelled(target.label, dict(zip(target.classes, classes, strict=True)), label_type(classes))
-    return replace(target, classes=classes, label=label)
+    return MultiClassified(tuple(targets))
 
 
 @frontend("RegressorChain", family=_FAMILY)

@@ -30,10 +30,14 @@ def elimination_predict(model: Any, features: Features, context: Context) -> Res
 
 
 def _selected(model: Any, features: Features, context: Context) -> Features:
-    """Return the columns that a `SelectorMixin` keeps, after its check of all of them."""
+    """Return the columns that a `SelectorMixin` keeps, after its check of all of them.
+
+    A selector whose estimator takes missing values takes infinite ones too.
+    """
     from sklearn.utils import get_tags
 
     if not gives_frames(model):
-        context.require_numbers(features, allow_nan=get_tags(model).input_tags.allow_nan)
+        if not get_tags(model).input_tags.allow_nan:
+            context.require_numbers(features)
         features = in_one_array(features, numeric=False)
     return tuple(feature for feature, kept in zip(features, model.get_support(), strict=True) if kept)

@@ -3,7 +3,6 @@
 from functools import partial
 
 import numpy as np
-import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
@@ -13,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.conformance.cases import Cases
 from tests.conformance.cases.linear import fitted
-from tests.conformance.data import iris, labelled, linnerud, two_of_three, wine
+from tests.conformance.data import iris, labelled, linnerud, two_of_three
 
 CASES = Cases("multiclass and multioutput")
 LOGISTIC = LogisticRegression(max_iter=500)
@@ -37,9 +36,9 @@ for name, part in PARTS.items():
             CASES.add(f"output code, {name} ({kind})")(
                 partial(fitted, OutputCodeClassifier(part, code_size=2.5, random_state=1), data)
             )
-CASES.add("one against the rest, all methods", methods=ALL)(partial(fitted, OneVsRestClassifier(LOGISTIC), wine))
+CASES.add("one against the rest, all methods", methods=ALL)(partial(fitted, OneVsRestClassifier(LOGISTIC), iris))
 CASES.add("output code, short", made=False)(
-    partial(fitted, OutputCodeClassifier(LOGISTIC, code_size=0.7, random_state=0), wine)
+    partial(fitted, OutputCodeClassifier(LOGISTIC, code_size=0.7, random_state=0), iris)
 )
 for kind in ("text", "bool", "negative", "float", "hostile"):
     data = partial(labelled, kind)
@@ -61,8 +60,6 @@ def labels_of(kind):
             return X, np.column_stack([y, 2 - y, np.digitize(long, [5, 6])])
         case "text":
             return X, np.column_stack([np.array(["a", "b", "c"])[y], np.where(long > 5.5, "long", "short")])
-        case "mixed":
-            return X, pd.DataFrame({"name": np.array(["a", "b", "c"])[y], "long": (long > 5.5).astype(int)})
         case "negative":
             return X, np.column_stack([np.where(y > 0, 7, -1), np.where(long > 5.5, 3, 2)])
     raise ValueError(kind)
@@ -82,7 +79,7 @@ CASES.add("one against the rest, one class")(
     lambda: (OneVsRestClassifier(TREE).fit(iris()[0], np.full(150, "only")), iris()[0])
 )
 for name, part in {"logistic": LOGISTIC, "tree": TREE, "svc": LinearSVC()}.items():
-    for kind in ("many labels", "three classes each", "text", "mixed", "negative"):
+    for kind in ("many labels", "three classes each", "text", "negative"):
         CASES.add(f"one for each target, {name} ({kind})")(partial(of_many, MultiOutputClassifier(part), kind))
 for name, part in {"tree": TREE, "forest": RandomForestClassifier(n_estimators=5, max_depth=3, random_state=0)}.items():
     for kind in ("many labels", "a label that all have", "three classes each", "text", "negative"):

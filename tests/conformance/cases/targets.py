@@ -21,7 +21,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.conformance.cases import Cases
 from tests.conformance.cases.linear import fitted
-from tests.conformance.data import diabetes, iris, linnerud, two_of_three, wine, with_missing
+from tests.conformance.data import diabetes, iris, linnerud, two_of_three, with_missing
 
 CASES = Cases("targets and selection")
 
@@ -88,7 +88,7 @@ for name, estimator in SELECTORS.items():
         )
     )
 for name in ("recursive", "recursive, cross-validated"):
-    for kind, data in {"three": wine, "two": two_of_three}.items():
+    for kind, data in {"three": iris, "two": two_of_three}.items():
         CASES.add(f"selection, {name}, predictions ({kind} classes)")(partial(fitted, SELECTORS[name], data))
 CASES.add("recursive, decisions", methods=["predict", "predict_proba", "decision_function"])(
     partial(fitted, SELECTORS["recursive"], iris)

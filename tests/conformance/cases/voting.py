@@ -84,8 +84,8 @@ for kind in ("text", "bool", "negative", "float"):
         partial(fitted, StackingClassifier(MIXED, cv=2), partial(labelled, kind))
     )
 REGRESSION = {
-    "": StackingRegressor(REGRESSORS, cv=2),
-    ", passthrough": StackingRegressor(REGRESSORS, passthrough=True, cv=2),
+    "": StackingRegressor(REGRESSORS, Ridge(), cv=2),
+    ", passthrough": StackingRegressor(REGRESSORS, LinearRegression(), passthrough=True, cv=2),
     ", last a forest": StackingRegressor(
         REGRESSORS, RandomForestRegressor(n_estimators=5, max_depth=3, random_state=0), cv=2
     ),
@@ -107,13 +107,14 @@ def prefit():
 @CASES.add("stack in a stack in a vote")
 def nested():
     X, y = labelled("text")
-    inner = StackingClassifier(MIXED[:2], cv=2)
+    inner = StackingClassifier(MIXED[:2], LOGISTIC, cv=2)
     outer = StackingClassifier([("inner", inner), MIXED[2]], DecisionTreeClassifier(max_depth=2), cv=2)
     return VotingClassifier([("outer", outer), CLASSIFIERS[0]], voting="soft").fit(X, y), X
 
 
 def many_labels():
     X, y = iris()
+    X, y = X.sample(frac=1, random_state=0), y.sample(frac=1, random_state=0)
     return X, np.column_stack([y == 0, y > 0, X.iloc[:, 0] > 5.5]).astype(int)
 
 
