@@ -15,9 +15,7 @@ from sqlops.frontends.base import (
     MultiClassified,
     Regressed,
     Result,
-    as_labels,
     frontend,
-    label_type,
 )
 from sqlops.frontends.responses import binary_score, blocks, chosen_method, in_one_array, relabelled
 from sqlops.schema import Label

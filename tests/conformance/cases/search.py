@@ -25,7 +25,7 @@ from tests.conformance.cases.linear import fitted
 from tests.conformance.data import diabetes, iris, labelled, two_of_three
 
 CASES = Cases("search")
-LOGISTIC = LogisticRegression(max_iter=500)
+LOGISTIC = LogisticRegression(max_iter=60)
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 ALL = ["predict", "predict_proba", "decision_function"]
 
