@@ -281,6 +281,8 @@ class Context:
         try:
             check_is_fitted(estimator)
         except SklearnNotFittedError:
+            if type(estimator).__name__ in _FITTED_BY_THEIR_PART and hasattr(estimator, "estimator"):
+                return self._check_fitted(estimator.estimator)
             raise NotFittedError(
                 f"{type(estimator).__name__} is not fitted", step=self.step, hint="call fit before compiling"
             ) from None
@@ -322,6 +324,9 @@ _PREFERRED: dict[Method, tuple[Method, ...]] = {
     "transform": ("transform", "predict", "score_samples"),
     "score_samples": ("score_samples", "predict", "transform"),
 }
+_FITTED_BY_THEIR_PART = ("FixedThresholdClassifier", "SelectFromModel")
+"""Classes that can be used without having been fitted, around an estimator that was."""
+
 _LISTS = "`sqlops supported` lists what is; a plug-in can add it through the entry point sqlops.frontends"
 _loaded: set[str] = set()
 

@@ -24,10 +24,17 @@ from sqlops.schema import Label
 _FAMILY = "Multiclass and multioutput"
 
 
-@frontend("_ConstantPredictor", family=_FAMILY)
-def constant_predictor(model: Any, features: Features, context: Context) -> Result:
-    """Translate the stand-in for a class that all rows, or none, were of."""
-    value = float(model.y_[0])
+def _translated(parts: list[Any], features: Features, context: Context) -> list[Result]:
+    """Translate the classifiers of two classes; where all rows, or none, were of a class, a constant stands in."""
+    return [
+        _constant(float(part.y_[0]))
+        if type(part).__name__ == "_ConstantPredictor"
+        else context.translate(part, features, f"estimators_[{at}]")
+        for at, part in enumerate(parts)
+    ]
+
+
+def _constant(value: float) -> Classified:
     constant, rest = build.constant(value), build.constant(1.0 - value)
     label = build.constant(int(value), "bigint")
     return Classified((0, 1), label, (rest, constant), (constant,))
@@ -37,7 +44,7 @@ def constant_predictor(model: Any, features: Features, context: Context) -> Resu
 def one_vs_rest(model: Any, features: Features, context: Context) -> Result:
     """Translate one score for each class (or label), the largest of which wins."""
     parts = list(model.estimators_)
-    results = [context.translate(part, features, f"estimators_[{at}]") for at, part in enumerate(parts)]
+    results = _translated(parts, features, context)
     scores = _scores(parts, results, context)
     threshold = build.constant(_threshold(parts[0]))
     decisions = _columns(parts, results, "decision_function", context)
@@ -111,7 +118,7 @@ def one_vs_one(model: Any, features: Features, context: Context) -> Result:
     features = in_one_array(features)
     context.refuse_text(features)
     parts = list(model.estimators_)
-    results = [context.translate(part, features, f"estimators_[{at}]") for at, part in enumerate(parts)]
+    results = _translated(parts, features, context)
     confidences = _scores(parts, results, context)
     n_classes = len(model.classes_)
     votes: list[list[Expr]] = [[] for _ in range(n_classes)]
@@ -155,7 +162,7 @@ def output_code(model: Any, features: Features, context: Context) -> Result:
     does so in the library too (``pairwise_distances_argmin``).
     """
     parts = list(model.estimators_)
-    results = [context.translate(part, features, f"estimators_[{at}]") for at, part in enumerate(parts)]
+    results = _translated(parts, features, context)
     scores = _scores(parts, results, context)
     classes: tuple[Label, ...] = as_labels(model.classes_)
     size = build.sum_of([build.call("square", score) for score in scores])

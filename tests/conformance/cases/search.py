@@ -126,3 +126,6 @@ def integers():
 CASES.add("grid of transformers", methods=["transform"])(
     partial(fitted, GridSearchCV(StandardScaler(), {"with_mean": [True, False]}, cv=2, scoring=narrowest), iris)
 )
+CASES.add("fixed threshold of what was fitted before")(
+    lambda: (FixedThresholdClassifier(FrozenEstimator(LOGISTIC.fit(*two_of_three())), threshold=0.7), two_of_three()[0])
+)

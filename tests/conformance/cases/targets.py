@@ -102,3 +102,6 @@ CASES.add("selection, trees with missing values")(
         partial(with_missing, iris),
     )
 )
+CASES.add("selection, from a model that was fitted before", methods=["transform"])(
+    lambda: (SelectFromModel(DecisionTreeClassifier(max_depth=2).fit(*iris()), prefit=True), iris()[0])
+)
