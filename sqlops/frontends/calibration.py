@@ -35,7 +35,7 @@ def calibrated_classifier(model: Any, features: Features, context: Context) -> R
 def _calibrated(pair: Any, classes: Sequence[Label], features: Features, context: Context) -> Block:
     """Return the probabilities of one pair; what rounding puts above one is one."""
     result = context.classify(pair.estimator, features)
-    method = chosen_method(pair.estimator, ("decision_function", "predict_proba"))
+    method = chosen_method(pair.estimator, ("decision_function", "predict_proba"), context)
     known = result.probabilities if method == "predict_proba" else result.decisions
     is_binary = len(result.classes) <= 2
     scores = (binary_score(pair.estimator, result, method, context),) if is_binary else known

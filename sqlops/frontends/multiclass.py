@@ -83,7 +83,7 @@ def _scores(parts: list[Any], results: list[Result], context: Context) -> Block:
 def _score(part: Any, result: Result, context: Context) -> Expr:
     if isinstance(result, Regressed):
         return result.values[0]
-    method = chosen_method(part, ("decision_function", "predict_proba"))
+    method = chosen_method(part, ("decision_function", "predict_proba"), context)
     return binary_score(part, result, method, context)
 
 

@@ -62,7 +62,7 @@ def _links(model: Any, features: Features, method: Any, context: Context) -> lis
     for at, part in enumerate(model.estimators_):
         result = context.translate(part, features, f"estimators_[{at}]")
         links.append((part, result))
-        chosen = method if isinstance(method, str) else chosen_method(part, method)
+        chosen = method if isinstance(method, str) else chosen_method(part, method, context)
         score = binary_score(part, result, chosen, context)
         features = (*features, Feature(f"chain_{model.order_[at]}", score))
     return links

@@ -42,9 +42,16 @@ def in_one_array(features: Features, *, numeric: bool = True) -> Features:
     return tuple(replace(feature, dtype=dtype, missing="nan") for feature in features)
 
 
-def chosen_method(estimator: Any, methods: Sequence[str]) -> str:
+def chosen_method(estimator: Any, methods: Sequence[str], context: Context) -> str:
     """Return the first of some methods that an estimator has, as ``_check_response_method`` picks it."""
-    return next(method for method in methods if hasattr(estimator, method))
+    found = [method for method in methods if hasattr(estimator, method)]
+    if not found:
+        raise UnsupportedEstimatorError(
+            f"{type(estimator).__name__} has none of {', '.join(methods)}, which it is asked for",
+            step=context.step,
+            hint="use a part that has one of them: scikit-learn itself cannot predict with this one",
+        )
+    return found[0]
 
 
 def blocks(result: Result, method: str, context: Context) -> list[Block]:

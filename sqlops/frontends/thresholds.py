@@ -14,7 +14,7 @@ from sqlops.schema import Label
 def fixed_threshold(model: Any, features: Features, context: Context) -> Result:
     """Translate a classifier whose score is compared with a given threshold."""
     part = getattr(model, "estimator_", model.estimator)
-    method = _response_method(model, part)
+    method = _response_method(model, part, context)
     automatic = 0.5 if method == "predict_proba" else 0.0
     threshold = automatic if isinstance(model.threshold, str) else float(model.threshold)
     return _thresholded(part, method, threshold, model.pos_label, features, context)
@@ -24,14 +24,14 @@ def fixed_threshold(model: Any, features: Features, context: Context) -> Result:
 def tuned_threshold(model: Any, features: Features, context: Context) -> Result:
     """Translate a classifier whose score is compared with the threshold that was found best."""
     part = model.estimator_
-    method = _response_method(model, part)
+    method = _response_method(model, part, context)
     pos_label = model._curve_scorer._get_pos_label()
     return _thresholded(part, method, float(model.best_threshold_), pos_label, features, context)
 
 
-def _response_method(model: Any, part: Any) -> str:
+def _response_method(model: Any, part: Any, context: Context) -> str:
     automatic = ("predict_proba", "decision_function")
-    return chosen_method(part, automatic if model.response_method == "auto" else (model.response_method,))
+    return chosen_method(part, automatic if model.response_method == "auto" else (model.response_method,), context)
 
 
 def _thresholded(

@@ -39,6 +39,11 @@ EVERYDAY, LONG = range(6), range(6, 60)
 LOGISTIC = LogisticRegression(max_iter=60)
 
 
+def scoring(part: Any) -> Any:
+    """Return a part that has scores: a vote of labels, which has none, is replaced."""
+    return part if hasattr(part, "predict_proba") or hasattr(part, "decision_function") else LOGISTIC
+
+
 def classifier(rng: np.random.Generator, depth: int, is_binary: bool) -> Any:
     """Return a classifier of up to some levels of meta-estimators."""
     part = partial(classifier, rng, depth - 1, is_binary)
@@ -52,15 +57,15 @@ def classifier(rng: np.random.Generator, depth: int, is_binary: bool) -> Any:
         return bases[rng.integers(len(bases))]()
     metas = [
         lambda: (
-            GridSearchCV(FixedThresholdClassifier(part()), {"threshold": ["auto"]}, cv=2)
+            GridSearchCV(FixedThresholdClassifier(scoring(part())), {"threshold": ["auto"]}, cv=2)
             if is_binary
             else GridSearchCV(part(), {}, cv=2)
         ),
         lambda: StackingClassifier([("a", part()), ("b", part())], LOGISTIC, cv=2, passthrough=bool(rng.integers(2))),
         lambda: VotingClassifier([("a", part()), ("b", part()), ("c", LOGISTIC)], weights=[2, 1, 1]),
-        lambda: OneVsRestClassifier(part()),
-        lambda: OneVsOneClassifier(part()),
-        lambda: CalibratedClassifierCV(part(), method=str(rng.choice(["sigmoid", "isotonic"])), cv=2),
+        lambda: OneVsRestClassifier(scoring(part())),
+        lambda: OneVsOneClassifier(scoring(part())),
+        lambda: CalibratedClassifierCV(scoring(part()), method=str(rng.choice(["sigmoid", "isotonic"])), cv=2),
         lambda: BaggingClassifier(part(), n_estimators=2, max_features=0.8, random_state=0),
         lambda: make_pipeline(SelectFromModel(DecisionTreeClassifier(random_state=0), threshold="0.1*mean"), part()),
         lambda: make_pipeline(RandomTreesEmbedding(n_estimators=2, max_depth=2, random_state=0), LOGISTIC),
