@@ -20,7 +20,11 @@ def fixed_threshold(model: Any, features: Features, context: Context) -> Result:
     return _thresholded(part, method, threshold, model.pos_label, features, context)
 
 
-@frontend("TunedThresholdClassifierCV", family="Searches and thresholds")
+@frontend(
+    "TunedThresholdClassifierCV",
+    family="Searches and thresholds",
+    limits="a score that equals the threshold up to rounding: either class",
+)
 def tuned_threshold(model: Any, features: Features, context: Context) -> Result:
     """Translate a classifier whose score is compared with the threshold that was found best."""
     part = model.estimator_

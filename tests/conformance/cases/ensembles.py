@@ -121,7 +121,6 @@ CASES.add("embedding in a pipeline")(
 )
 
 STARTS = {
-    "boosting from logistic": GradientBoostingClassifier(init=LOGISTIC, n_estimators=5, max_depth=2, **SEED),
     "boosting from a forest": GradientBoostingClassifier(
         init=RandomForestClassifier(n_estimators=4, max_depth=3, **SEED), n_estimators=5, max_depth=2, **SEED
     ),
@@ -130,9 +129,8 @@ STARTS = {
     ),
 }
 for name, estimator in STARTS.items():
-    if "logistic" not in name:
-        for kind, data in DATA.items():
-            CASES.add(f"{name} ({kind})")(partial(fitted, estimator, data))
+    for kind, data in DATA.items():
+        CASES.add(f"{name} ({kind})")(partial(fitted, estimator, data))
 CASES.add("boosting from a forest, exponential")(
     partial(
         fitted,

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
@@ -11,16 +12,17 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.conformance.cases import Cases
 from tests.conformance.cases.linear import fitted
-from tests.conformance.data import diabetes, iris, labelled, two_of_three, with_missing
+from tests.conformance.data import diabetes, flights, iris, labelled, two_of_three, with_missing
 
 CASES = Cases("voting and stacking")
 
@@ -114,6 +116,20 @@ def nested():
     return VotingClassifier([("outer", outer), CLASSIFIERS[0]], voting="soft").fit(X, y), X
 
 
+@CASES.add("stack and vote of pipelines on text and numbers with holes")
+def pipelines():
+    X, y = flights()
+    X, y = X.loc[:200, ["carrier", "origin", "distance", "dep_delay"]], y[:201]
+    texts = (OneHotEncoder(handle_unknown="ignore"), ["carrier", "origin"])
+    numbers = (make_pipeline(SimpleImputer(), StandardScaler()), ["distance", "dep_delay"])
+    parts = [
+        ("both", make_pipeline(make_column_transformer(texts, numbers), LOGISTIC)),
+        ("numbers", make_pipeline(make_column_transformer(numbers), DecisionTreeClassifier(max_depth=3))),
+    ]
+    stack = StackingClassifier(parts, LOGISTIC, cv=2)
+    return VotingClassifier([("stack", stack), *parts], voting="soft").fit(X, y), X
+
+
 def many_labels():
     X, y = iris()
     X, y = X.sample(frac=1, random_state=0), y.sample(frac=1, random_state=0)
@@ -135,9 +151,10 @@ CASES.add("stack of many labels, one for each")(
         ),
     )
 )
-CASES.add("stack of many labels, chains", methods=["predict", "decision_function"])(
-    partial(
-        many_labelled,
-        StackingClassifier([("chain", ClassifierChain(LOGISTIC))], ClassifierChain(LOGISTIC), cv=2, passthrough=True),
-    )
-)
+
+
+@CASES.add("stack of many labels, decisions of chains", methods=["decision_function"])
+def chains():
+    X, Y = many_labels()
+    part = ClassifierChain(LOGISTIC).fit(X, Y)
+    return StackingClassifier([("chain", part)], ClassifierChain(LOGISTIC), cv="prefit", passthrough=True).fit(X, Y), X
