@@ -9,8 +9,8 @@ import numpy as np
 from sqlops.frontends.base import Context, Detected, Feature, Features, Result, Transformed, frontend, names_of
 from sqlops.frontends.trees import require_float32, sum_of_trees, takes_missing
 from sqlops.ir import build
-from sqlops.ir.doubles import first_double
-from sqlops.ir.nodes import FloatArray
+from sqlops.ir.doubles import doubles, last_where
+from sqlops.ir.nodes import BoolArray, FloatArray
 
 
 @frontend("IsolationForest", family="Outlier detection")
@@ -26,9 +26,9 @@ def isolation_forest(model: Any, features: Features, context: Context) -> Result
     score = build.call("negative", build.call("power", build.constant(2.0), build.call("negative", shallowness)))
     decision = build.subtract(score, build.constant(float(model.offset_)))
     # A row of the training data lies exactly on the offset: compared is the depth, which rounding does not move.
-    deep = build.call("greater_equal", depth, build.constant(_least_inlying_depth(model, normal)))
+    shallow = build.call("less_equal", depth, build.constant(_last_outlying_depth(model, normal)))
     inlier, outlier = build.constant(1, "bigint"), build.constant(-1, "bigint")
-    return Detected(build.case([(deep, inlier)], outlier), decision, score)
+    return Detected(build.case([(shallow, outlier)], inlier), decision, score)
 
 
 def _normal_depth(model: Any) -> float:
@@ -38,14 +38,15 @@ def _normal_depth(model: Any) -> float:
     return float(len(model.estimators_) * _average_path_length([model._max_samples])[0])
 
 
-def _least_inlying_depth(model: Any, normal: float) -> float:
-    """Return the smallest sum of depths that the estimator takes for an inlier."""
+def _last_outlying_depth(model: Any, normal: float) -> float:
+    """Return the largest sum of depths that the estimator takes for an outlier; missing where there is none."""
 
-    def is_inlier(depths: FloatArray) -> bool:
+    def is_outlier(depths: FloatArray) -> BoolArray:
         shallowness = depths / normal if normal else np.ones_like(depths)
-        return bool((-(2**-shallowness) - model.offset_ >= 0)[0])
+        return np.asarray(-(2**-shallowness) - model.offset_ < 0)
 
-    return first_double(lambda depth: is_inlier(np.array([depth])), 0.0, 1e6 * max(normal, 1.0))
+    with np.errstate(over="ignore"):
+        return float(doubles(last_where(is_outlier, 1))[0])
 
 
 @frontend("RandomTreesEmbedding", family="Trees and ensembles")

@@ -1,14 +1,11 @@
-"""Interpolation gives what numpy.interp gives, bit by bit; bisection finds the double where a condition flips."""
+"""Interpolation gives what numpy.interp gives, bit by bit."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 
 from sqlops.ir import build
-from sqlops.ir.doubles import first_double
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.interpolation import interpolate
 from sqlops.ir.program import Program
@@ -29,9 +26,3 @@ def test_one_knot_is_a_constant() -> None:
     x = np.array([2.0, 3.0, 4.0, np.nan])
     got = evaluate(Program((X,), (("y", interpolate(X, [3.0], [7.0])),)), {"x": x}, len(x))["y"]
     np.testing.assert_array_equal(got, [7.0, 7.0, 7.0, np.nan])
-
-
-def test_the_first_double_of_a_condition() -> None:
-    assert first_double(lambda x: x > 0.1, 0.0, 1.0) == math.nextafter(0.1, 1.0)
-    assert first_double(lambda x: True, 0.5, 1.0) == 0.5
-    assert first_double(lambda x: False, 0.0, 1.0) == math.inf
