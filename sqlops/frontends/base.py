@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -20,6 +20,7 @@ from sqlops.errors import (
 )
 from sqlops.estimators import key_of, manner_of
 from sqlops.frontends import MODULES
+from sqlops.frontends.containers import as_held
 from sqlops.frontends.refused import REFUSED
 from sqlops.frontends.results import (
     Classified,
@@ -38,7 +39,6 @@ from sqlops.frontends.results import (
     is_single,
     label_type,
     names_of,
-    refuse_polars_float32,
     rounded,
 )
 from sqlops.ir import build
@@ -75,7 +75,6 @@ __all__ = [
     "is_single",
     "label_type",
     "names_of",
-    "output_container",
     "registrations",
     "rounded",
 ]
@@ -169,6 +168,7 @@ class Context:
         self._columns = columns or {}
         self._path: list[str] = []
         self._checks: dict[Expr, Check] = {}
+        self._translated: dict[tuple[int, Features, Method], tuple[Any, Result]] = {}
 
     @property
     def step(self) -> str:
@@ -207,12 +207,21 @@ class Context:
             Its name in the whole.
         method : {"predict", "transform", "score_samples"}
             What is asked of it. An estimator that has only one of them gives that one.
+
+        Returns
+        -------
+        Result
+            The same one when the same object is translated again on the same features: bulk operators are shared.
         """
-        with self.inside(step or type(estimator).__name__):
-            registration = find(estimator, method, self)
-            self._check_fitted(estimator)
-            self._check_width(estimator, features)
-            return _as_held(registration.translate(estimator, features, self), estimator)
+        key = (id(estimator), features, method)
+        if key not in self._translated:
+            with self.inside(step or type(estimator).__name__):
+                registration = find(estimator, method, self)
+                self._check_fitted(estimator)
+                self._check_width(estimator, features)
+                result = as_held(registration.translate(estimator, features, self), estimator)
+            self._translated[key] = (estimator, result)  # with the estimator, so that its id stays its own
+        return self._translated[key][1]
 
     def transform(self, estimator: Any, features: Features, step: str = "") -> Features:
         """Translate a part that must be a transformer."""
@@ -314,6 +323,8 @@ class Context:
             elif manner.width(estimator) == 0:
                 raise SklearnNotFittedError
         except SklearnNotFittedError:
+            if type(estimator).__name__ in _FITTED_BY_THEIR_PART and hasattr(estimator, "estimator"):
+                return self._check_fitted(estimator.estimator)
             raise NotFittedError(
                 f"{type(estimator).__name__} is not fitted", step=self.step, hint="call fit before compiling"
             ) from None
@@ -357,26 +368,8 @@ _PREFERRED: dict[Method, tuple[Method, ...]] = {
 }
 
 
-def _as_held(result: Result, estimator: Any) -> Result:
-    """Return what a transformer gives as polars holds it, which makes None of missing texts; else as it is."""
-    if not isinstance(result, Transformed) or output_container(estimator) != "polars":
-        return result
-    refuse_polars_float32(result.features)
-    return Transformed(
-        tuple(
-            replace(feature, polars=True, missing="none" if feature.expr.type == "text" else feature.missing)
-            for feature in result.features
-        )
-    )
-
-
-def output_container(estimator: Any) -> str:
-    """Return what set_output asked of a transformer: "default", "pandas" or "polars"."""
-    import sklearn
-
-    own = getattr(estimator, "_sklearn_output_config", {}).get("transform")
-    return str(own or sklearn.get_config()["transform_output"])
-
+_FITTED_BY_THEIR_PART = ("FixedThresholdClassifier", "SelectFromModel")
+"""Classes that can be used without having been fitted, around an estimator that was."""
 
 _LISTS = "`sqlops supported` lists what is; a plug-in can add it through the entry point sqlops.frontends"
 _loaded: set[str] = set()

@@ -20,9 +20,9 @@ from sqlops.frontends.base import (
     frontend,
     frontend_of_methods,
     names_of,
-    output_container,
     rounded,
 )
+from sqlops.frontends.containers import output_container
 from sqlops.ir import build
 
 

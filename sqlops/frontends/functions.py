@@ -58,7 +58,7 @@ def _reciprocal(value: Expr) -> Expr:
     return build.divide(build.constant(1.0), value)
 
 
-def _logit(value: Expr) -> Expr:
+def logit(value: Expr) -> Expr:
     """Return ``log(x / (1 - x))``; near 0.5, where that cancels, by way of log1p."""
     one, half, two = build.constant(1.0), build.constant(0.5), build.constant(2.0)
     twice = build.multiply(two, build.subtract(value, half))
@@ -104,7 +104,7 @@ KNOWN: tuple[_Known, ...] = (
     _Known(np.isfinite, "numpy.isfinite", lambda value: build.indicator(build.is_finite(value)), exact=True),
     _Known(np.isinf, "numpy.isinf", _is_infinite, exact=True),
     _Known(scipy.special.expit, "scipy.special.expit", build.sigmoid),
-    _Known(scipy.special.logit, "scipy.special.logit", _logit),
+    _Known(scipy.special.logit, "scipy.special.logit", logit),
 )
 """What a FunctionTransformer can apply, beside numpy.clip and nothing at all."""
 
@@ -118,7 +118,7 @@ def function_transformer(transformer: Any, features: Features, context: Context)
         features = tuple(Feature(f.name, f.expr, dtype, sparse=f.sparse) for f in features)
     function, kw_args = transformer.func, dict(transformer.kw_args or {})
     if function is not None:
-        features = _applied(transformer, function, kw_args, features, context)
+        features = applied(transformer, function, kw_args, features, context)
     elif kw_args:
         raise context.unsupported(transformer, "kw_args", kw_args, "leave them out: without func nothing takes them")
     if transformer.feature_names_out is not None:
@@ -136,9 +136,10 @@ def _checked_dtype(features: Features) -> np.dtype[Any]:
     return _FLOAT if dtype == np.dtype(object) or nullable else dtype
 
 
-def _applied(
+def applied(
     transformer: Any, function: Any, kw_args: Mapping[str, Any], features: Features, context: Context
 ) -> Features:
+    """Return a known function of each column; any other is an error."""
     if function is np.clip:
         return _clipped(transformer, kw_args, features, context)
     known = next((known for known in KNOWN if known.function is function), None)

@@ -1,0 +1,18 @@
+"""Regressors of a transformed target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlops.frontends.base import Context, Features, Regressed, Result, frontend
+from sqlops.frontends.inverse import inverse_transform
+
+
+@frontend(
+    "TransformedTargetRegressor",
+    family="Composition",
+    limits="transformer: a scaler, PowerTransformer, QuantileTransformer with uniform output, or known functions",
+)
+def transformed_target(model: Any, features: Features, context: Context) -> Result:
+    """Translate the regressor, and the way back from what it predicts."""
+    return Regressed(inverse_transform(model.transformer_, context.regress(model.regressor_, features), context))
