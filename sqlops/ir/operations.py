@@ -61,7 +61,13 @@ def _compare(ufunc: Callable[[Array, Array], Array]) -> Callable[..., Array]:
 
 
 def _contains(values: Array, *members: Array) -> Array:
-    return reduce(np.logical_or, (_compare(np.equal)(values, member) for member in members))
+    """Say for each value whether it is one of some constants, each given as a column."""
+    if not len(values):
+        return np.zeros(0, dtype=bool)
+    if values.dtype.kind != "O":
+        return np.isin(values, np.array([member[0] for member in members]))
+    known = {member[0] for member in members} - {None}
+    return np.array([value in known for value in values.tolist()], dtype=bool)
 
 
 def _extreme(ufunc: Callable[[Array, Array], Array]) -> Callable[..., Array]:
