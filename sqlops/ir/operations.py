@@ -61,9 +61,9 @@ def _compare(ufunc: Callable[[Array, Array], Array]) -> Callable[..., Array]:
 
 
 def _contains(values: Array, *members: Array) -> Array:
-    """Say for each value whether it is one of some constants, each given as a column."""
-    if not len(values):
-        return np.zeros(0, dtype=bool)
+    """Say for each value whether it is one of the members; constants, which have a stride of zero, are one set."""
+    if not len(values) or any(member.strides != (0,) for member in members):
+        return reduce(np.logical_or, (_compare(np.equal)(values, member) for member in members))
     if values.dtype.kind != "O":
         return np.isin(values, np.array([member[0] for member in members]))
     known = {member[0] for member in members} - {None}
