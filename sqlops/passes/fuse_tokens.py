@@ -29,9 +29,9 @@ def _fuse(operator: Operator) -> Operator:
     rest = [at for at, item in enumerate(found) if item is None]
     slack = operator.slack
     if len(fused) == 1 and not rest:
-        if slack is not None and fused[0].slack is not None:
-            fused[0].slack[:, -1] = slack[:, -1]
-        return replace(fused[0], intercept=operator.intercept)
+        own = fused[0].slack
+        joined = None if own is None or slack is None else np.hstack([own[:, :-1], slack[:, -1:]])
+        return replace(fused[0], intercept=operator.intercept, slack=joined)
     identity = np.eye(operator.n_outputs)
     weights = np.hstack([operator.weights[:, rest], *(identity for _ in fused)])
     if slack is not None:
