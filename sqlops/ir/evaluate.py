@@ -91,13 +91,14 @@ def _evaluate_node(node: Expr | Operator, values: Values, columns: Mapping[str, 
 
 
 def _full(value: Any, type_: ValueType, n_rows: int) -> Array:
+    """Return a constant as a column that takes no memory: a model may have as many constants as rows."""
     if type_ == "double":
-        return np.full(n_rows, np.nan if value is None else value, dtype=np.float64)
-    if type_ == "boolean" and value is not None:
-        return np.full(n_rows, value, dtype=bool)
-    result = np.empty(n_rows, dtype=object)
-    result[:] = value
-    return result
+        one = np.array(np.nan if value is None else value, dtype=np.float64)
+    elif type_ == "boolean" and value is not None:
+        one = np.array(value, dtype=bool)
+    else:
+        one = np.array(value, dtype=object)
+    return np.broadcast_to(one, (n_rows,))
 
 
 def _evaluate_case(node: Case, values: Values) -> Array:

@@ -61,7 +61,13 @@ def _compare(ufunc: Callable[[Array, Array], Array]) -> Callable[..., Array]:
 
 
 def _contains(values: Array, *members: Array) -> Array:
-    return reduce(np.logical_or, (_compare(np.equal)(values, member) for member in members))
+    """Say for each value whether it is one of the members; constants, which have a stride of zero, are one set."""
+    if not len(values) or any(member.strides != (0,) for member in members):
+        return reduce(np.logical_or, (_compare(np.equal)(values, member) for member in members))
+    if values.dtype.kind != "O":
+        return np.isin(values, np.array([member[0] for member in members]))
+    known = {member[0] for member in members} - {None}
+    return np.array([value in known for value in values.tolist()], dtype=bool)
 
 
 def _extreme(ufunc: Callable[[Array, Array], Array]) -> Callable[..., Array]:

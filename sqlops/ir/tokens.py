@@ -63,6 +63,8 @@ class Tokens(Operator):
     weights : ndarray of shape (n_outputs, n_vocabulary) or None
         The outputs are ``weights @ values + intercept``, the products added in any order.
     intercept : ndarray of shape (n_outputs,) or None
+    slack : ndarray of shape (n_outputs, n_vocabulary + 1) or None
+        How far rounding may move the outputs beyond the order of the sums, as in `Affine`.
     """
 
     unit: Unit
@@ -80,6 +82,7 @@ class Tokens(Operator):
     kept: IntArray
     weights: FloatArray | None = None
     intercept: FloatArray | None = None
+    slack: FloatArray | None = None
 
     @property
     def n_outputs(self) -> int:
@@ -115,6 +118,8 @@ def error(operator: Tokens, columns: Sequence[Array], errors: Sequence[Array], n
         assert operator.intercept is not None
         size = abs(values) @ np.abs(operator.weights).T + np.abs(operator.intercept)
     bound: Array = np.abs(size) * unit * (2 * terms + 8)
+    if operator.slack is not None:
+        bound += unit * (abs(values) @ operator.slack[:, :-1].T + operator.slack[:, -1])
     return bound
 
 

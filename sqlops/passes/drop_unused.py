@@ -10,6 +10,7 @@ import numpy as np
 from sqlops.ir import build
 from sqlops.ir.nodes import Affine, Element, Expr, Operator, TreeEnsemble
 from sqlops.ir.program import Program, walk
+from sqlops.ir.tokens import Tokens
 from sqlops.passes.ensembles import compact, known_of, with_inputs
 from sqlops.passes.rewrite import replace_operators
 
@@ -70,6 +71,8 @@ def _drop_outputs(operator: Operator, used: Mapping[int, set[int]]) -> Operator 
     if isinstance(operator, Affine):
         slack = None if operator.slack is None else operator.slack[kept]
         smaller = replace(operator, weights=operator.weights[kept], intercept=operator.intercept[kept], slack=slack)
+    elif isinstance(operator, Tokens) and operator.weights is None:
+        smaller = replace(operator, kept=operator.kept[kept])
     elif isinstance(operator, TreeEnsemble):
         smaller = replace(operator, value=operator.value[:, kept], base=operator.base[kept])
     else:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlops.ir.nodes import Call, Constant, Expr
-from sqlops.ir.program import Program
+from sqlops.ir.analysis import is_finite_number
+from sqlops.ir.nodes import Call, Constant, Element, Expr
+from sqlops.ir.program import Program, walk
 
 _ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide"))
 _COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "is_in"))
@@ -14,7 +15,8 @@ _COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equ
 def finite_values(program: Program) -> set[int]:
     """Return the ids of expressions that are finite in every row that passes the checks."""
     conditions = _conditions(program)
-    return {id(part) for c in conditions for arg in arguments(c, "is_finite") for part in made_finite_by(arg)}
+    counts = {id(node) for node in walk(program.roots()) if isinstance(node, Element) and is_finite_number(node)}
+    return counts | {id(part) for c in conditions for arg in arguments(c, "is_finite") for part in made_finite_by(arg)}
 
 
 def present_values(program: Program) -> set[int]:

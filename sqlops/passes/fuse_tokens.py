@@ -27,14 +27,18 @@ def _fuse(operator: Operator) -> Operator:
         return operator
     fused = [_with_weights(tokens, operator, found) for tokens in counted]
     rest = [at for at, item in enumerate(found) if item is None]
+    slack = operator.slack
     if len(fused) == 1 and not rest:
-        return replace(fused[0], intercept=operator.intercept)
+        own = fused[0].slack
+        joined = None if own is None or slack is None else np.hstack([own[:, :-1], slack[:, -1:]])
+        return replace(fused[0], intercept=operator.intercept, slack=joined)
     identity = np.eye(operator.n_outputs)
-    return replace(
-        operator,
-        inputs=(*(operator.inputs[at] for at in rest), *(expr for tokens in fused for expr in build.elements(tokens))),
-        weights=np.hstack([operator.weights[:, rest], *(identity for _ in fused)]),
-    )
+    weights = np.hstack([operator.weights[:, rest], *(identity for _ in fused)])
+    if slack is not None:
+        additions = len(fused) + 2
+        slack = np.hstack([slack[:, rest], *(additions * identity for _ in fused), slack[:, -1:]])
+    read = (expr for tokens in fused for expr in build.elements(tokens))
+    return replace(operator, inputs=(*(operator.inputs[at] for at in rest), *read), weights=weights, slack=slack)
 
 
 def _with_weights(tokens: Tokens, operator: Affine, found: list[tuple[Tokens, int] | None]) -> Tokens:
