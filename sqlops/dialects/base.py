@@ -73,6 +73,12 @@ class Dialect:
         A literal of an array of arrays, ``{0}`` its rows and ``{1}`` the type of their elements.
     matrix_row : str
         One row of `matrix`, ``{0}`` its elements.
+    array_of_text, matrix_of_text : str
+        The same from one literal, for long arrays of numbers: ``{0}`` its elements or rows, ``{1}`` their type.
+    longest_literal : int
+        Up to how many numbers are listed as literals of their own.
+    lists : mapping of str to str
+        Functions of lists, see `sqlops.lowering.lists`; positions in them count from one.
     element : str
         Element ``{1}`` (counted from zero) of array ``{0}``.
     longest_sum : int
@@ -100,6 +106,10 @@ class Dialect:
     array: str
     matrix: str
     matrix_row: str
+    array_of_text: str
+    matrix_of_text: str
+    longest_literal: int
+    lists: Mapping[str, str]
     element: str
     longest_sum: int
     deepest_case: int

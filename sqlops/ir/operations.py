@@ -72,6 +72,12 @@ def _round_to_float32(values: Array) -> Array:
     return values.astype(np.float32).astype(np.float64)
 
 
+def _as_whole(values: Array) -> Array:
+    result = np.empty(len(values), dtype=object)
+    result[:] = [None if gone else int(value) for value, gone in zip(values, ~np.isfinite(values), strict=True)]
+    return result
+
+
 def _double(ufunc: Callable[..., Array], arity: int = 1, never_nan: bool = False) -> Operation:
     return Operation(ufunc, "double", arity, never_nan)
 
@@ -122,4 +128,5 @@ OPERATIONS: dict[str, Operation] = {
     "not": Operation(np.logical_not, "boolean", 1),
     "is_missing": Operation(is_missing, "boolean", 1),
     "is_finite": Operation(np.isfinite, "boolean", 1),
+    "whole": Operation(_as_whole, "bigint", 1),
 }

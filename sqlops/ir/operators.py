@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from sqlops.ir import affine, trees
+from sqlops.ir import affine, neighbors, trees
+from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import Affine, Operator, TreeEnsemble
 
 Array = npt.NDArray[Any]
@@ -34,5 +35,7 @@ class Numerics:
 
 OPERATORS: dict[type[Operator], Numerics] = {
     Affine: Numerics(affine.evaluate, affine.error),
+    Distances: Numerics(neighbors.evaluate_distances, neighbors.distances_error),
+    Neighbors: Numerics(neighbors.evaluate, neighbors.error),
     TreeEnsemble: Numerics(trees.evaluate, trees.error),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -45,6 +45,8 @@ class Builder:
     dialect : Dialect
     strategy : {"case", "traversal"} or None
         The form of tree ensembles; None chooses by cost.
+    shared : dict
+        What several operators read, by what it is made of.
     """
 
     dialect: Dialect
@@ -52,6 +54,7 @@ class Builder:
     columns: list[list[tuple[StageColumn, frozenset[str]]]] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
     constants: list[ConstantArray] = field(default_factory=list)
+    shared: dict[Hashable, Fragment] = field(default_factory=dict)
 
     def combine(self, text: str, parts: Iterable[Fragment], depth: int = 1) -> Fragment:
         """Return a fragment made of others, nested by `depth` more."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlops.dialects.base import Dialect
 from sqlops.ir import build
 from sqlops.ir.analysis import never_nan
+from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import (
     Affine,
     Call,
@@ -24,6 +25,7 @@ from sqlops.ir.nodes import (
 from sqlops.ir.program import Program, children, walk
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.fragments import Builder, Fragment, Strategy
+from sqlops.lowering.neighbors import lower_distances, lower_neighbors
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
 from sqlops.lowering.trees import lower_trees
 
@@ -31,6 +33,8 @@ OperatorLowering = Callable[[Builder, Operator, tuple[Fragment, ...], tuple[int,
 
 OPERATORS: dict[type[Operator], OperatorLowering] = {
     Affine: lower_affine,
+    Distances: lower_distances,
+    Neighbors: lower_neighbors,
     TreeEnsemble: lower_trees,
 }
 

@@ -1,0 +1,27 @@
+"""Text over lists, in the words of a dialect; positions in lists count from one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlops.dialects.base import Dialect
+
+REFERENCE, POSITION, ITEM = "_reference", "_position", "_item"
+"""The parameters of lambdas."""
+
+PARAMETERS = (REFERENCE, POSITION, ITEM)
+
+_GROUP = 64
+"""So many terms are added without parentheses: an expression nests as deep as its sum is long."""
+
+
+def of(dialect: Dialect, name: str, *parts: object) -> str:
+    """Return a function of lists applied to printed arguments."""
+    return dialect.lists[name].format(*parts)
+
+
+def add(terms: Sequence[str]) -> str:
+    """Return a sum of terms, in groups where it is long."""
+    while len(terms) > _GROUP:
+        terms = [f"({' + '.join(terms[at : at + _GROUP])})" for at in range(0, len(terms), _GROUP)]
+    return f"({' + '.join(terms)})"

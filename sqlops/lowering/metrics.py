@@ -1,0 +1,157 @@
+"""Distances to reference rows as SQL: one list for all of them, or one expression for each of a few."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sqlops.dialects.base import Dialect
+from sqlops.ir.metrics import BOOLEAN
+from sqlops.ir.neighbors import Distances, Neighbors
+from sqlops.ir.nodes import FloatArray
+from sqlops.lowering import lists
+from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.lists import ITEM, POSITION, REFERENCE
+
+_BUILT_IN = {"dot": "inner", "euclidean": "distance"}
+
+
+def list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
+    """Return a column that lists the distance to each reference; missing where an input is.
+
+    Operators over the same references and inputs share it.
+    """
+    key = (operator.metric, operator.power, id(operator.references), tuple(x.text for x in inputs))
+    if key not in builder.shared:
+        builder.shared[key] = _list_of_distances(builder, operator, inputs)
+    return builder.shared[key]
+
+
+def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
+    if operator.metric in _BUILT_IN:
+        return _built_in(builder, operator, inputs)
+    if operator.metric in BOOLEAN:
+        return _of_counts(builder, operator, inputs)
+    stored = tuple(builder.store(x) for x in inputs)
+    matrix = operator.references
+    if operator.metric == "nan_euclidean":
+        present = ~np.isnan(matrix)
+        matrix = np.hstack([np.where(present, matrix, 0.0), present])
+    references = builder.constant_array(matrix, "double")
+    others = [lists.of(builder.dialect, "at", REFERENCE, at + 1) for at in range(matrix.shape[1])]
+    body = formula(builder.dialect, operator.metric, operator.power, [x.text for x in stored], others)
+    text = lists.of(builder.dialect, "map", references.text, REFERENCE, body)
+    if isinstance(operator, Neighbors) and operator.imputed >= 0:
+        absent = [builder.dialect.call("is_missing", (x.text,)) for x in stored if x.columns]
+        text = f"CASE WHEN {builder.dialect.call('or', tuple(absent))} THEN {text} END"
+    return builder.store(builder.combine(text, (references, *stored)))
+
+
+def _vector(builder: Builder, inputs: tuple[Fragment, ...]) -> Fragment:
+    """Return a column that lists the inputs: missing, rather than with something missing in it."""
+    dialect = builder.dialect
+    listed = lists.of(dialect, "of", ", ".join(x.text for x in inputs))
+    present = [dialect.call("not", (dialect.call("is_missing", (x.text,)),)) for x in inputs if x.columns]
+    if not present:
+        return builder.store(builder.combine(listed, inputs))
+    stored = builder.combine(f"CASE WHEN {dialect.call('and', tuple(present))} THEN {listed} END", inputs)
+    return builder.store(stored)
+
+
+def _built_in(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
+    dialect = builder.dialect
+    references = builder.constant_array(operator.references, "double")
+    x = _vector(builder, tuple(builder.store(x) for x in inputs))
+    body = lists.of(dialect, _BUILT_IN[operator.metric], x.text, REFERENCE)
+    text = lists.of(dialect, "map", references.text, REFERENCE, body)
+    return builder.store(builder.combine(text, (references, x)))
+
+
+def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
+    dialect = builder.dialect
+    references = builder.constant_array(operator.references, "double")
+    sizes = builder.constant_array(operator.references.sum(axis=1), "double")
+    x = _vector(builder, tuple(builder.store(x) for x in inputs))
+    mine = builder.store(builder.combine(lists.of(dialect, "sum", x.text), [x]))
+    body = lists.of(dialect, "inner", x.text, REFERENCE)
+    both = builder.store(builder.combine(lists.of(dialect, "map", references.text, REFERENCE, body), (references, x)))
+    theirs = lists.of(dialect, "at", sizes.text, POSITION)
+    size = dialect.double(float(operator.references.shape[1]))
+    body = _boolean(operator.metric, ITEM, mine.text, theirs, size)
+    text = lists.of(dialect, "map_numbered", both.text, ITEM, POSITION, dialect.missing_as_null.format(body))
+    return builder.store(builder.combine(text, (both, mine, sizes)))
+
+
+def _boolean(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
+    any_ = f"({mine} + {theirs} - {both})"
+    one = f"({any_} - {both})"
+    match metric:
+        case "jaccard":
+            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {one} / {any_} END"
+        case "dice":
+            return f"({one} / (2e0 * {both} + {one}))"
+        case "rogerstanimoto":
+            return f"(2e0 * {one} / ({size} + {one}))"
+        case "russellrao":
+            return f"(({size} - {both}) / {size})"
+        case "sokalsneath":
+            return f"({one} / (5e-1 * {both} + {one}))"
+    product = f"(({mine} - {both}) * ({theirs} - {both}))"
+    neither = f"({size} - {mine} - {theirs} + {both})"
+    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE 2e0 * {product} / ({both} * {neither} + {product}) END"
+
+
+def formula(dialect: Dialect, metric: str, power: float, xs: list[str], others: list[str]) -> str:
+    """Return the distance between two rows of printed numbers, term by term as `sqlops.ir.metrics.distances` adds.
+
+    For ``nan_euclidean`` the second row goes on with ones and zeros: whether its numbers are there.
+    """
+    pairs = list(zip(xs, others, strict=metric != "nan_euclidean"))
+    differences = [dialect.call("subtract", pair) for pair in pairs]
+    absolute = [dialect.call("absolute", (difference,)) for difference in differences]
+    sizes = [f"(abs({x}) + abs({other}))" for x, other in pairs]
+    match metric:
+        case "dot":
+            return lists.add([dialect.call("multiply", pair) for pair in pairs])
+        case "euclidean":
+            return f"sqrt({lists.add([dialect.call('square', (d,)) for d in differences])})"
+        case "sqeuclidean":
+            return lists.add([dialect.call("square", (d,)) for d in differences])
+        case "manhattan":
+            return lists.add(absolute)
+        case "chebyshev":
+            return dialect.call("maximum", tuple(absolute))
+        case "minkowski":
+            exponent, root = dialect.double(power), dialect.double(1.0 / power)
+            return dialect.call("power", (lists.add([dialect.call("power", (d, exponent)) for d in absolute]), root))
+        case "canberra":
+            parts = zip(absolute, sizes, strict=True)
+            return lists.add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {part} / {size} END" for part, size in parts])
+        case "braycurtis":
+            total, scale = lists.add(absolute), lists.add(sizes)
+            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {total} / {scale} END"
+        case "hamming":
+            unequal = [f"CASE WHEN {x} = {other} THEN 0e0 ELSE 1e0 END" for x, other in pairs]
+            return f"({lists.add(unequal)} / {dialect.double(float(len(xs)))})"
+        case "haversine":
+            first, second = (dialect.call("sin", (f"(5e-1 * {d})",)) for d in differences)
+            cosines = " * ".join(dialect.call("cos", (text,)) for text in pairs[0])
+            return f"(2e0 * asin(sqrt(({first}) * ({first}) + ({cosines}) * ({second}) * ({second}))))"
+    return _nan_euclidean(dialect, pairs, others[len(xs) :])
+
+
+def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list[str]) -> str:
+    terms = [f"coalesce(({x} - {r}) * ({x} - {r}), 0e0) * {there}" for (x, r), there in zip(pairs, present, strict=True)]
+    known = [
+        f"CASE WHEN {dialect.call('is_missing', (x,))} THEN 0e0 ELSE {there} END"
+        for (x, _), there in zip(pairs, present, strict=True)
+    ]
+    width = dialect.double(float(len(pairs)))
+    count = f"nullif({lists.add(known)}, 0)"
+    return f"sqrt({lists.add(terms)} / {count} * {width})"
+
+
+def distance_to(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...], row: FloatArray) -> Fragment:
+    """Return the distance to one reference as a scalar expression."""
+    others = [builder.dialect.double(float(value)) for value in row]
+    text = formula(builder.dialect, operator.metric, operator.power, [x.text for x in inputs], others)
+    return builder.combine(text, inputs, depth=len(inputs) + 4)
