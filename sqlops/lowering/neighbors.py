@@ -72,7 +72,7 @@ def _one_of_few(
 def _to_donors(builder: Builder, operator: Neighbors, found: Fragment, imputed: Fragment) -> Fragment:
     """Return the distances to references that have what a row lacks."""
     dialect = builder.dialect
-    donors = builder.constant_array(~np.isnan(operator.references[:, operator.imputed]), "double")
+    donors = builder.constant_array((~np.isnan(operator.references[:, operator.imputed])).astype(np.float64), "double")
     has = lists.of(dialect, "at", donors.text, POSITION)
     kept = lists.of(dialect, "map_numbered", found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
     text = f"CASE WHEN {dialect.call('is_missing', (imputed.text,))} THEN {kept} END"
