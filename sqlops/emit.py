@@ -89,9 +89,7 @@ def _array(constant: ConstantArray, dialect: Dialect) -> str:
     type_ = dialect.types[constant.type]
     long = constant.values.size > dialect.longest_literal and constant.type in ("double", "bigint")
     print_elements = _texts if long else _literals
-    array, matrix = (
-        (dialect.array_of_text, dialect.matrix_of_text) if long else (dialect.array, dialect.matrix)
-    )
+    array, matrix = (dialect.array_of_text, dialect.matrix_of_text) if long else (dialect.array, dialect.matrix)
     if constant.values.ndim == 1:
         return array.format(print_elements(constant, constant.values, dialect), type_)
     rows = (dialect.matrix_row.format(print_elements(constant, row, dialect)) for row in constant.values)

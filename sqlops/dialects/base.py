@@ -32,6 +32,26 @@ class Lists:
         The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
     first : int
         The number of the first element.
+    numbered : str
+        As `transform`, of a function from ``{1}`` and its number ``{2}`` to ``{3}``.
+    element : str
+        Element ``{1}`` of list ``{0}``, counted as the engine counts.
+    head : str
+        The first ``{1}`` elements of list ``{0}``.
+    join : str
+        List ``{1}`` behind list ``{0}``.
+    length, distinct : str
+        How many elements list ``{0}`` has, 0 where it is missing; how many different ones.
+    numbers : str
+        The numbers of the elements of list ``{0}``, from the first on.
+    position : str
+        The number of the first element of list ``{0}`` that equals ``{1}``.
+    smallest : str
+        The ``{1}`` smallest elements of list ``{0}``, ascending, without what is missing.
+    order : str
+        List ``{0}`` in ascending order of list ``{1}``.
+    distance, inner : str
+        The Euclidean distance and the inner product of two lists of doubles; they must hold nothing missing.
     """
 
     literal: str
@@ -41,6 +61,18 @@ class Lists:
     element: str
     total: str
     first: int
+    numbered: str
+    element: str
+    head: str
+    join: str
+    length: str
+    distinct: str
+    numbers: str
+    position: str
+    smallest: str
+    order: str
+    distance: str
+    inner: str
 
 
 @dataclass(frozen=True)
@@ -77,8 +109,6 @@ class Dialect:
         The same from one literal, for long arrays of numbers: ``{0}`` its elements or rows, ``{1}`` their type.
     longest_literal : int
         Up to how many numbers are listed as literals of their own.
-    lists : mapping of str to str
-        Functions of lists, see `sqlops.lowering.lists`; positions in them count from one.
     element : str
         Element ``{1}`` (counted from zero) of array ``{0}``.
     longest_sum : int
@@ -109,7 +139,6 @@ class Dialect:
     array_of_text: str
     matrix_of_text: str
     longest_literal: int
-    lists: Mapping[str, str]
     element: str
     longest_sum: int
     deepest_case: int

@@ -2,6 +2,7 @@
 
 MODULES: dict[str, tuple[str, ...]] = {
     "sklearn": (
+        "clustering",
         "composition",
         "decomposition",
         "encoding",
@@ -10,6 +11,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "imputation",
         "linear",
         "mixture",
+        "neighbors",
         "scaling",
         "svm",
         "trees",

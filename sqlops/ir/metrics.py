@@ -1,4 +1,4 @@
-"""Distances between rows in numpy, in the order in which scikit-learn's `DistanceMetric` adds, and their rounding errors."""
+"""Distances between rows in numpy, added as scikit-learn's `DistanceMetric` adds, and their rounding errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ METRICS = (
 """What operators take for a metric; frontends reduce the others to these. ``dot`` is the plain inner product."""
 
 
-def distances(metric: str, power: float, rows: FloatArray, references: FloatArray) -> FloatArray:
+def distances(metric: str, power: float, rows: FloatArray, references: FloatArray) -> Array:
     """Return the distance of each row to each reference, shape (n_rows, n_references); NaN where there is none.
 
     Parameters
@@ -43,7 +43,7 @@ def distances(metric: str, power: float, rows: FloatArray, references: FloatArra
     rows, references : ndarrays of shape (n_rows, d) and (n_references, d)
     """
     if metric == "dot":
-        return rows @ references.T
+        return np.asarray(rows @ references.T)
     if metric in BOOLEAN:
         return _of_counts(metric, rows, references)
     if metric == "haversine":
@@ -77,13 +77,13 @@ def distances(metric: str, power: float, rows: FloatArray, references: FloatArra
         case "minkowski":
             return np.asarray(total ** (1.0 / power))
         case "hamming":
-            return total / rows.shape[1]
+            return np.asarray(total / rows.shape[1])
         case "braycurtis":
             return np.where(scale > 0, total / scale, 0.0)
-    return total
+    return np.asarray(total)
 
 
-def _of_counts(metric: str, rows: FloatArray, references: FloatArray) -> FloatArray:
+def _of_counts(metric: str, rows: FloatArray, references: FloatArray) -> Array:
     size = float(rows.shape[1])
     both = rows @ references.T
     mine, theirs = rows.sum(axis=1)[:, np.newaxis], references.sum(axis=1)
@@ -94,14 +94,14 @@ def _of_counts(metric: str, rows: FloatArray, references: FloatArray) -> FloatAr
     return OF_COUNTS[metric](both, any_ - both, any_, size)
 
 
-def _haversine(rows: FloatArray, references: FloatArray) -> FloatArray:
+def _haversine(rows: FloatArray, references: FloatArray) -> Array:
     first = np.sin(0.5 * (rows[:, :1] - references[:, 0]))
     second = np.sin(0.5 * (rows[:, 1:] - references[:, 1]))
     cosines = np.cos(rows[:, :1]) * np.cos(references[:, 0])
     return np.asarray(2 * np.arcsin(np.sqrt(first * first + cosines * second * second)))
 
 
-def _nan_euclidean(rows: FloatArray, references: FloatArray) -> FloatArray:
+def _nan_euclidean(rows: FloatArray, references: FloatArray) -> Array:
     shape = (len(rows), len(references))
     total, present = np.zeros(shape), np.zeros(shape)
     for x, y in zip(rows.T, references.T, strict=True):
@@ -115,7 +115,7 @@ def _nan_euclidean(rows: FloatArray, references: FloatArray) -> FloatArray:
 def errors(
     metric: str, rows: FloatArray, passed: FloatArray, references: FloatArray, found: FloatArray, *, cancels: bool,
     unit: float,
-) -> FloatArray:  # fmt: skip
+) -> Array:  # fmt: skip
     """Bound the rounding errors of `distances`.
 
     Parameters
@@ -130,6 +130,12 @@ def errors(
     unit : float
         One unit in the last place of 1, in the precision of the library.
     """
+    return np.asarray(_errors(metric, rows, passed, references, found, cancels, unit))
+
+
+def _errors(
+    metric: str, rows: Array, passed: Array, references: Array, found: Array, cancels: bool, unit: float
+) -> Any:
     size = references.shape[1]
     if metric == "dot":
         return (size + 2) * unit * (np.abs(rows) @ np.abs(references).T) + passed @ np.abs(references).T
@@ -146,7 +152,9 @@ def errors(
     shift = passed.sum(axis=1)[:, np.newaxis]
     if not cancels:
         return own + shift * (2 * np.sqrt(found) if metric == "sqeuclidean" else 1.0)
-    squares = np.square(np.nan_to_num(rows)).sum(axis=1)[:, np.newaxis] + np.square(np.nan_to_num(references)).sum(axis=1)
+    squares = np.square(np.nan_to_num(rows)).sum(axis=1)[:, np.newaxis] + np.square(np.nan_to_num(references)).sum(
+        axis=1
+    )
     lost = (2 * size + 8) * unit * squares
     if metric == "sqeuclidean":
         return own + lost + 2 * np.sqrt(found) * shift

@@ -71,7 +71,7 @@ class Neighbors(Operator):
     radius : float
         Up to which distance, inclusive, a reference is a neighbour.
     imputed : int
-        The input that is imputed, or -1: references without it are no neighbours, nor are there any of rows that have it.
+        The input that is imputed, or -1: references without it are no neighbours, and rows that have it have none.
     by_distance : bool
         Whether neighbours weigh by the inverse of their distance; where some are at distance zero, only they count.
     metric, power, cancels, single

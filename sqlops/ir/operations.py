@@ -74,7 +74,7 @@ def _round_to_float32(values: Array) -> Array:
 
 def _as_whole(values: Array) -> Array:
     result = np.empty(len(values), dtype=object)
-    result[:] = [None if gone else int(value) for value, gone in zip(values, ~np.isfinite(values), strict=True)]
+    result[:] = [int(value) if abs(value) <= 2.0**53 else None for value in values.tolist()]
     return result
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlops.dialects.base import Dialect
+from sqlops.dialects.base import Dialect, Lists
+from sqlops.errors import UnsupportedOptionError
 
 REFERENCE, POSITION, ITEM = "_reference", "_position", "_item"
 """The parameters of lambdas."""
@@ -15,9 +16,19 @@ _GROUP = 64
 """So many terms are added without parentheses: an expression nests as deep as its sum is long."""
 
 
-def of(dialect: Dialect, name: str, *parts: object) -> str:
-    """Return a function of lists applied to printed arguments."""
-    return dialect.lists[name].format(*parts)
+def lists_of(dialect: Dialect) -> Lists:
+    """Return what a dialect can do with lists.
+
+    Raises
+    ------
+    UnsupportedOptionError
+        It has none, and there is no other way to write the model for it.
+    """
+    if dialect.lists is None:
+        raise UnsupportedOptionError(
+            f"{dialect.name} has no functions on lists, which nearest neighbours need", hint="use another engine"
+        )
+    return dialect.lists
 
 
 def add(terms: Sequence[str]) -> str:

@@ -6,9 +6,8 @@ import numpy as np
 
 from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import Operator
-from sqlops.lowering import lists
 from sqlops.lowering.fragments import Builder, Fragment
-from sqlops.lowering.lists import ITEM, POSITION
+from sqlops.lowering.lists import ITEM, POSITION, lists_of
 from sqlops.lowering.metrics import distance_to, list_of_distances
 
 SMALL = 1024
@@ -31,8 +30,9 @@ def lower_distances(
     if _is_small(operator):
         stored = tuple(builder.store(x) for x in inputs)
         return {at: distance_to(builder, operator, stored, operator.references[at]) for at in used}
+    lists = lists_of(builder.dialect)
     found = list_of_distances(builder, operator, inputs)
-    return {at: builder.combine(lists.of(builder.dialect, "at", found.text, at + 1), [found]) for at in used}
+    return {at: builder.combine(lists.element.format(found.text, lists.first + at), [found]) for at in used}
 
 
 def lower_neighbors(
@@ -58,9 +58,7 @@ def _one_of_few(
 ) -> dict[int, Fragment]:
     stored = tuple(builder.store(x) for x in inputs)
     rows = [builder.store(distance_to(builder, operator, stored, row)) for row in operator.references]
-    least = builder.store(
-        builder.combine(builder.dialect.call("minimum", tuple(row.text for row in rows)), rows)
-    )
+    least = builder.store(builder.combine(builder.dialect.call("minimum", tuple(row.text for row in rows)), rows))
     results = {}
     for at in used:
         values = [builder.dialect.double(float(value)) for value in operator.values[:, at]]
@@ -72,9 +70,10 @@ def _one_of_few(
 def _to_donors(builder: Builder, operator: Neighbors, found: Fragment, imputed: Fragment) -> Fragment:
     """Return the distances to references that have what a row lacks."""
     dialect = builder.dialect
+    lists = lists_of(dialect)
     donors = builder.constant_array((~np.isnan(operator.references[:, operator.imputed])).astype(np.float64), "double")
-    has = lists.of(dialect, "at", donors.text, POSITION)
-    kept = lists.of(dialect, "map_numbered", found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
+    has = lists.element.format(donors.text, POSITION)
+    kept = lists.numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
     text = f"CASE WHEN {dialect.call('is_missing', (imputed.text,))} THEN {kept} END"
     return builder.store(builder.combine(text, (donors, found, imputed)))
 
@@ -85,36 +84,34 @@ def _nearest(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fr
     The position of each of the smallest distances is that of the first reference with it. Where two of them are equal,
     the references nearer than the last are put in order, and those at its distance follow.
     """
-    dialect = builder.dialect
-
-    def of(name: str, *parts: object) -> str:
-        return lists.of(dialect, name, *parts)
-
+    lists = lists_of(builder.dialect)
     k = operator.n_neighbors
-    distance = builder.store(builder.combine(of("smallest", found.text, k), [found]))
-    simple = of("map", distance.text, ITEM, of("position", found.text, ITEM))
+    distance = builder.store(builder.combine(lists.smallest.format(found.text, k), [found]))
+    simple = lists.transform.format(distance.text, ITEM, lists.position.format(found.text, ITEM))
     if k == 1:
         return builder.store(builder.combine(simple, (found, distance))), distance
-    last = of("at", distance.text, of("length", distance.text))
-    at = of("at", found.text, ITEM)
-    positions = of("positions", found.text)
-    nearer = of("keep", positions, ITEM, f"{at} < {last}")
-    nearer = of("order", nearer, of("map", nearer, ITEM, at))
-    level = of("first", of("keep", positions, ITEM, f"{at} = {last}"), of("length", distance.text))
+    last = lists.element.format(distance.text, lists.length.format(distance.text))
+    at = lists.element.format(found.text, ITEM)
+    positions = lists.numbers.format(found.text)
+    nearer = lists.filter.format(positions, ITEM, f"{at} < {last}")
+    nearer = lists.order.format(nearer, lists.transform.format(nearer, ITEM, at))
+    level = lists.head.format(
+        lists.filter.format(positions, ITEM, f"{at} = {last}"), lists.length.format(distance.text)
+    )
     text = (
-        f"CASE WHEN {of('distinct', distance.text)} = {of('length', distance.text)} THEN {simple}"
-        f" ELSE {of('first', of('join', nearer, level), of('length', distance.text))} END"
+        f"CASE WHEN {lists.distinct.format(distance.text)} = {lists.length.format(distance.text)} THEN {simple}"
+        f" ELSE {lists.head.format(lists.join.format(nearer, level), lists.length.format(distance.text))} END"
     )
     return builder.store(builder.combine(text, (found, distance))), distance
 
 
 def _within(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fragment, Fragment]:
-    dialect = builder.dialect
-    radius = dialect.double(operator.radius)
-    at = lists.of(dialect, "at", found.text, ITEM)
-    positions = lists.of(dialect, "positions", found.text)
-    near = lists.of(dialect, "keep", positions, ITEM, f"{at} <= {radius}")
-    distance = lists.of(dialect, "keep", found.text, ITEM, f"{ITEM} <= {radius}")
+    lists = lists_of(builder.dialect)
+    radius = builder.dialect.double(operator.radius)
+    at = lists.element.format(found.text, ITEM)
+    positions = lists.numbers.format(found.text)
+    near = lists.filter.format(positions, ITEM, f"{at} <= {radius}")
+    distance = lists.filter.format(found.text, ITEM, f"{ITEM} <= {radius}")
     return builder.store(builder.combine(near, [found])), builder.store(builder.combine(distance, [found]))
 
 
@@ -124,17 +121,17 @@ class _Summary:
     def __init__(self, builder: Builder, operator: Neighbors, near: Fragment, distance: Fragment) -> None:
         self.builder = builder
         self.dialect = builder.dialect
+        self.lists = lists_of(builder.dialect)
         self.operator = operator
         self.near = near
         self.distance = distance
-        self.count = builder.store(builder.combine(self._of("length", near.text), [near]))
+        self.count = builder.store(builder.combine(self.lists.length.format(near.text), [near]))
         self.weights = self._weights() if operator.by_distance else None
-        total = builder.combine(self._of("sum", self.weights.text), [self.weights]) if self.weights else self.count
+        total = (
+            builder.combine(self.lists.total.format(self.weights.text), [self.weights]) if self.weights else self.count
+        )
         self.total = builder.store(total)
         self.sums: dict[int, Fragment] = {}
-
-    def _of(self, name: str, *parts: object) -> str:
-        return lists.of(self.dialect, name, *parts)
 
     def outputs(self, used: tuple[int, ...]) -> dict[int, Fragment]:
         return {index: self._output(index) for index in used}
@@ -156,32 +153,32 @@ class _Summary:
     def _sum(self, index: int) -> Fragment:
         if index not in self.sums:
             values = self.builder.constant_array(self.operator.values[:, index], "double")
-            value = self._of("at", values.text, ITEM)
+            value = self.lists.element.format(values.text, ITEM)
             parts = [self.near, values]
             if self.weights is None:
-                listed = self._of("map", self.near.text, ITEM, value)
+                listed = self.lists.transform.format(self.near.text, ITEM, value)
             else:
-                weight = self._of("at", self.weights.text, POSITION)
-                listed = self._of("map_numbered", self.near.text, ITEM, POSITION, f"{weight} * {value}")
+                weight = self.lists.element.format(self.weights.text, POSITION)
+                listed = self.lists.numbered.format(self.near.text, ITEM, POSITION, f"{weight} * {value}")
                 parts.append(self.weights)
-            self.sums[index] = self.builder.store(self.builder.combine(self._of("sum", listed), parts))
+            self.sums[index] = self.builder.store(self.builder.combine(self.lists.total.format(listed), parts))
         return self.sums[index]
 
     def _weights(self) -> Fragment:
         infinite = self.dialect.double(float("inf"))
         inverse = f"CASE WHEN {ITEM} > 0 THEN 1e0 / {ITEM} ELSE {infinite} END"
-        listed = self._of("map", self.distance.text, ITEM, inverse)
+        listed = self.lists.transform.format(self.distance.text, ITEM, inverse)
         inverses = self.builder.store(self.builder.combine(listed, [self.distance]))
-        at_zero = self._of("keep", inverses.text, ITEM, f"{ITEM} = {infinite}")
-        ones = self._of("map", inverses.text, ITEM, f"CASE WHEN {ITEM} = {infinite} THEN 1e0 ELSE 0e0 END")
-        text = f"CASE WHEN {self._of('length', at_zero)} > 0 THEN {ones} ELSE {inverses.text} END"
+        at_zero = self.lists.filter.format(inverses.text, ITEM, f"{ITEM} = {infinite}")
+        ones = self.lists.transform.format(inverses.text, ITEM, f"CASE WHEN {ITEM} = {infinite} THEN 1e0 ELSE 0e0 END")
+        text = f"CASE WHEN {self.lists.length.format(at_zero)} > 0 THEN {ones} ELSE {inverses.text} END"
         return self.builder.store(self.builder.combine(text, [inverses]))
 
     def _reach(self) -> Fragment:
         floors = self.builder.constant_array(self.operator.floors, "double")
-        floor = self._of("at", floors.text, self._of("at", self.near.text, POSITION))
+        floor = self.lists.element.format(floors.text, self.lists.element.format(self.near.text, POSITION))
         reach = self.dialect.call("maximum", (ITEM, floor))
-        listed = self._of("sum", self._of("map_numbered", self.distance.text, ITEM, POSITION, reach))
+        listed = self.lists.total.format(self.lists.numbered.format(self.distance.text, ITEM, POSITION, reach))
         total = self.builder.store(self.builder.combine(listed, (self.near, self.distance, floors)))
         return self._mean(total, self.count)
 

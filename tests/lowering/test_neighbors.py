@@ -77,7 +77,9 @@ def test_neighbors(metric, by_distance, n_neighbors, radius):
     references, rows = grid(metric, 60, width(metric)), grid(metric, 40, width(metric), seed=1)
     rng = np.random.default_rng(2)
     classes = np.eye(3)[rng.integers(0, 3, len(references))]
-    values = np.column_stack([classes, np.eye(2)[rng.integers(0, 2, len(references))], rng.normal(size=len(references))])
+    values = np.column_stack(
+        [classes, np.eye(2)[rng.integers(0, 2, len(references))], rng.normal(size=len(references))]
+    )
     floors = np.abs(rng.normal(size=len(references)))
     inputs = [build.column(f"c{number}", "double") for number in range(width(metric))]
     operator = Neighbors(
