@@ -12,6 +12,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "linear",
         "mixture",
         "neighbors",
+        "neighbors_imputation",
         "scaling",
         "svm",
         "trees",

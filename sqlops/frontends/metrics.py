@@ -47,10 +47,8 @@ def space_of(model: Any, features: Features, context: Context) -> Space:
         raise context.unsupported(model, "metric", metric, "use a metric with a name: a function cannot become SQL")
     context.require_numbers(features, allow_nan=metric == "nan_euclidean")
     by_tree = model._fit_method in ("kd_tree", "ball_tree")
-    single = is_single(common_dtype(features)) and not by_tree
-    if single and metric not in ("euclidean", "sqeuclidean"):
-        context.refuse_float32(features)
-    mixed = single and model._fit_X.dtype != np.float32
+    if is_single(common_dtype(features)) and not by_tree:
+        _refuse_single(model, features, context)
     exprs = tuple(feature.expr for feature in features)
     metric = _SAME.get(metric, metric)
     if metric in ("minkowski", "seuclidean", "mahalanobis"):
@@ -60,7 +58,7 @@ def space_of(model: Any, features: Features, context: Context) -> Space:
         instead = f"leave {', '.join(left)} out, or transform the columns in a step before"
         raise context.unsupported(model, "metric_params", model.metric_params, instead)
     if metric in _PLAIN:
-        return Space(exprs, references, metric, cancels=not by_tree, single=mixed)
+        return Space(exprs, references, metric, cancels=not by_tree)
     if metric in BOOLEAN:
         ones = tuple(build.indicator(build.negate(build.equal(expr, 0.0))) for expr in exprs)
         return Space(ones, (references != 0).astype(np.float64), metric)
@@ -73,6 +71,13 @@ def space_of(model: Any, features: Features, context: Context) -> Space:
         centered = tuple(build.subtract(expr, mean) for expr in exprs)
         return _angular(centered, references - references.mean(axis=1, keepdims=True))
     raise context.unsupported(model, "metric", model.metric, "use a metric that is a formula of the columns")
+
+
+def _refuse_single(model: Any, features: Features, context: Context) -> None:
+    """Refuse float32 where it is computed in: trees take doubles, and so does the search for Euclidean neighbours."""
+    in_double = model.effective_metric_ == "euclidean" and model._fit_X.dtype == np.float32
+    if not in_double or getattr(model, "weights", None) == "distance":
+        context.refuse_float32(features)
 
 
 def _references(model: Any) -> FloatArray:

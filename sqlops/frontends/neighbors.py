@@ -44,6 +44,7 @@ def nearest(
     n_neighbors: int = 0,
     radius: float = np.inf,
     by_distance: bool = False,
+    imputed: int = -1,
 ) -> tuple[Neighbors, tuple[Expr, ...]]:
     """Return the operator of what the nearest rows say, and its outputs."""
     operator = Neighbors(
@@ -59,6 +60,7 @@ def nearest(
         space.power,
         space.cancels,
         space.single,
+        imputed,
     )
     return operator, build.elements(operator)
 

@@ -68,4 +68,20 @@ REFUSED: dict[tuple[str, str], Reason] = {
         "OAS",
         "ShrunkCovariance",
     ),
+    **_refused(
+        "it finds the training rows next to a row, and has neither predict nor transform",
+        "KNeighborsClassifier, KNeighborsRegressor and LocalOutlierFactor say something about the row",
+        "NearestNeighbors",
+    ),
+    **_refused(
+        "its transform gives a column for each training row",
+        "put the estimator of neighbours that follows it into the pipeline alone: it finds them itself",
+        "KNeighborsTransformer",
+        "RadiusNeighborsTransformer",
+    ),
+    **_refused(
+        "its transform needs the geodesic distances to all training rows, a table of their number squared",
+        "PCA, KernelPCA and Nystroem embed new rows with a formula of the row",
+        "Isomap",
+    ),
 }

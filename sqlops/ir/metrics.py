@@ -109,7 +109,7 @@ def _nan_euclidean(rows: FloatArray, references: FloatArray) -> Array:
         known = ~np.isnan(x)[:, np.newaxis] & ~np.isnan(y)
         total += np.where(known, squared, 0.0)
         present += known
-    return np.sqrt(total / present * rows.shape[1])
+    return np.asarray(np.sqrt(total / present * rows.shape[1]))
 
 
 def errors(
