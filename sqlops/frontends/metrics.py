@@ -57,6 +57,9 @@ def space_of(model: Any, features: Features, context: Context) -> Space:
     if left:
         instead = f"leave {', '.join(left)} out, or transform the columns in a step before"
         raise context.unsupported(model, "metric_params", model.metric_params, instead)
+    if metric == "braycurtis" and not by_tree and model._fit_X.dtype != np.float64:
+        instead = "fit on float64: other numbers go to scipy, which divides by abs(x + y), not abs(x) + abs(y)"
+        raise context.unsupported(model, "metric", metric, instead)
     if metric in _PLAIN:
         return Space(exprs, references, metric, cancels=not by_tree)
     if metric in BOOLEAN:
