@@ -34,8 +34,6 @@ class Lists:
         The number of the first element.
     numbered : str
         As `transform`, of a function from ``{1}`` and its number ``{2}`` to ``{3}``.
-    element : str
-        Element ``{1}`` of list ``{0}``, counted as the engine counts.
     head : str
         The first ``{1}`` elements of list ``{0}``.
     join : str
@@ -62,7 +60,6 @@ class Lists:
     total: str
     first: int
     numbered: str
-    element: str
     head: str
     join: str
     length: str

@@ -116,7 +116,6 @@ DUCKDB = Dialect(
         total="list_sum({0})",
         first=1,
         numbered="list_transform({0}, lambda {1}, {2}: {3})",
-        element="{0}[{1}]",
         head="{0}[:{1}]",
         join="list_concat({0}, {1})",
         length="coalesce(len({0}), 0)",

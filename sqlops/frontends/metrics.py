@@ -61,7 +61,7 @@ def space_of(model: Any, features: Features, context: Context) -> Space:
         instead = "fit on float64: other numbers go to scipy, which divides by abs(x + y), not abs(x) + abs(y)"
         raise context.unsupported(model, "metric", metric, instead)
     if metric in _PLAIN:
-        return Space(exprs, references, metric, cancels=not by_tree)
+        return Space(exprs, references, metric, cancels=not by_tree and metric in ("euclidean", "sqeuclidean"))
     if metric in BOOLEAN:
         ones = tuple(build.indicator(build.negate(build.equal(expr, 0.0))) for expr in exprs)
         return Space(ones, (references != 0).astype(np.float64), metric)

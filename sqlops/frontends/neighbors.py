@@ -213,6 +213,25 @@ def local_outlier_factor(model: Any, features: Features, context: Context) -> Re
     return Detected(build.case([(is_outlier, outlier)], inlier), decision, score)
 
 
+@frontend("KNeighborsTransformer", "RadiusNeighborsTransformer", family=_FAMILY, limits=_TIES)
+def neighbors_graph(model: Any, features: Features, context: Context) -> Result:
+    """Translate a row of the graph: a column for each training row, its distance or 1 if it is near, else 0."""
+    space, distant = space_of(model, features, context), model.mode == "distance"
+    identity = np.eye(len(space.references))
+    of_radius = type(model).__name__ == "RadiusNeighborsTransformer"
+    n_neighbors = 0 if of_radius else model.n_neighbors + distant
+    _, outputs = nearest(space, identity, n_neighbors=n_neighbors, radius=model.radius if of_radius else np.inf)
+    given: tuple[Expr, ...] = (build.constant(1.0),) * len(identity)
+    if distant:
+        given = build.elements(Distances(space.inputs, space.references, space.metric, space.power, space.cancels))
+    zero = build.constant(0.0)
+    edges = [
+        build.case([(build.call("greater", share, zero), value)], zero)
+        for share, value in zip(outputs, given, strict=False)
+    ]
+    return Transformed(named(model, edges, np.dtype(np.float64)))
+
+
 @frontend("NearestCentroid", family=_FAMILY)
 def nearest_centroid(model: Any, features: Features, context: Context) -> Result:
     """Translate the class of the nearest centroid, and the discriminant scores that go with it."""

@@ -74,12 +74,6 @@ REFUSED: dict[tuple[str, str], Reason] = {
         "NearestNeighbors",
     ),
     **_refused(
-        "its transform gives a column for each training row",
-        "put the estimator of neighbours that follows it into the pipeline alone: it finds them itself",
-        "KNeighborsTransformer",
-        "RadiusNeighborsTransformer",
-    ),
-    **_refused(
         "its transform needs the geodesic distances to all training rows, a table of their number squared",
         "PCA, KernelPCA and Nystroem embed new rows with a formula of the row",
         "Isomap",

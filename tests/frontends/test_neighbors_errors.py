@@ -9,7 +9,6 @@ from sklearn.manifold import Isomap
 from sklearn.neighbors import (
     KNeighborsClassifier,
     KNeighborsRegressor,
-    KNeighborsTransformer,
     LocalOutlierFactor,
     NearestNeighbors,
 )
@@ -66,7 +65,7 @@ def test_imputer_by_a_function():
         compile_model(KNNImputer(weights=weigh).fit(X), X)
 
 
-@pytest.mark.parametrize("estimator", [NearestNeighbors(), KNeighborsTransformer(), Isomap()])
+@pytest.mark.parametrize("estimator", [NearestNeighbors(), Isomap()])
 def test_classes_that_are_refused_say_why(estimator):
     with pytest.raises(UnsupportedEstimatorError, match=r"not supported: it"):
         compile_model(estimator.fit(X), X)

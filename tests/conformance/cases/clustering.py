@@ -39,9 +39,8 @@ K_MEANS = {
     "bisecting k-means of 1": BisectingKMeans(1, random_state=0),
 }
 for name, model in K_MEANS.items():
-    CASES.add(f"{name} (iris)")(partial(clustered, model, iris))
     CASES.add(f"{name} (wine, not scaled)")(partial(clustered, model, wine))
-    CASES.add(f"{name}, transform (wine)", methods=["transform"])(partial(clustered, model, wine))
+    CASES.add(f"{name}, transform (iris)", methods=["transform"])(partial(clustered, model, iris))
 CASES.add("k-means (digits: more centers than expressions)")(
     partial(clustered, KMeans(30, n_init=1, random_state=0), digits)
 )

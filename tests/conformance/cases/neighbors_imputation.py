@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tests.conformance.cases import Cases
-from tests.conformance.data import diabetes, iris, wine, with_missing
+from tests.conformance.data import iris, wine, with_missing
 
 CASES = Cases("neighbors imputation")
 
@@ -28,7 +28,6 @@ for name, imputer in {
     "knn of more than there are": KNNImputer(n_neighbors=500),
 }.items():
     CASES.add(f"{name} (iris)")(partial(imputed, imputer, iris))
-    CASES.add(f"{name} (diabetes)")(partial(imputed, imputer, diabetes))
 
 
 def with_empty_column(imputer):
