@@ -11,6 +11,7 @@ from sqlops import emit
 from sqlops.dialects.base import VARIABLE, Dialect
 from sqlops.emit import CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, Source
 from sqlops.lowering import Plan
+from sqlops.lowering.lists import PARAMETERS
 from sqlops.schema import Signature
 
 _ARROW = {"double": pa.float64(), "bigint": pa.int64(), "text": pa.string(), "boolean": pa.bool_()}
@@ -119,7 +120,7 @@ def _macro(
 
 
 def _parameters(plan: Plan, signature: Signature) -> list[str]:
-    used = {CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, VARIABLE}
+    used = {CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, VARIABLE, *PARAMETERS}
     used |= {f"_a{number}" for number in range(len(signature.inputs))}
     used |= {item.name for item in plan.inputs}
     used |= {column.name for stage in plan.stages for column in stage.columns}

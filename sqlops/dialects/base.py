@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,128 +10,13 @@ from string import Formatter
 
 from sqlglot import exp
 
+from sqlops.dialects.lists import Lists
+from sqlops.dialects.texts import Texts
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 VARIABLE = "_each"
 """The name of an element where a function is applied to a whole array."""
-_CODE_POINT = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
-
-
-@dataclass(frozen=True)
-class Texts:
-    """How an engine spells functions of text, for those that have all of them.
-
-    Regular expressions are literals in which every character that is not ASCII is written as ``code_point`` says.
-
-    Parameters
-    ----------
-    lower : str
-        Text ``{0}`` in lower case, each character alone as Python does it.
-    concat : str
-        What stands between texts that are put together.
-    join : str
-        The texts in array ``{0}`` put together.
-    length : str
-        How many code points text ``{0}`` has.
-    part : str
-        ``{2}`` code points of text ``{0}``, from number ``{1}`` on (counted from one).
-    is_ascii : str
-        Whether all of text ``{0}`` is ASCII.
-    characters : str
-        The code points of text ``{0}``, as an array of texts.
-    split : str
-        The parts of text ``{0}`` between occurrences of text ``{1}``, as an array.
-    number : str
-        The number of the one code point in text ``{0}``.
-    hash : str
-        A whole number below 2**60 for text ``{0}``: 15 hexadecimal digits of the MD5 of its UTF-8, from number ``{1}``
-        on (counted from one).
-    find_all : str
-        What group ``{2}`` (0 is all) of regular expression ``{1}`` matches in text ``{0}``, as an array.
-    contains : str
-        Whether regular expression ``{1}`` matches somewhere in text ``{0}``.
-    matches : str
-        Whether it matches all of text ``{0}``.
-    replace : str
-        Text ``{0}`` with every match of regular expression ``{1}`` replaced by text ``{2}``.
-    code_point : str
-        A code point in a regular expression, ``{0}`` its hexadecimal digits.
-    """
-
-    lower: str
-    concat: str
-    join: str
-    length: str
-    part: str
-    is_ascii: str
-    characters: str
-    split: str
-    number: str
-    hash: str
-    find_all: str
-    contains: str
-    matches: str
-    replace: str
-    code_point: str
-
-    def pattern(self, pattern: str) -> str:
-        """Return a regular expression, its code points written as Python does, in the engine's way."""
-        return _CODE_POINT.sub(lambda at: self.code_point.format(at[1] or at[2]), pattern)
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """How an engine works on the lists of a row, for those that can.
-
-    Parameters
-    ----------
-    literal : str
-        A list of the row's values ``{0}``.
-    transform, filter : str
-        Apply to list ``{0}`` the function from ``{1}`` to ``{2}``; keep the elements for which it holds.
-    prepend : str
-        The list ``{1}`` with ``{0}`` before its first element.
-    element : str
-        Element ``{1}`` of list ``{0}``, counted from `first`.
-    total : str
-        The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
-    total_single : str
-        The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
-    transform_numbered, filter_numbered : str
-        Transform and filter with a function of two names: ``{2}`` is the number of the element.
-    numbers : str
-        The numbers of the first ``{0}`` elements of a list; none where that is less than one.
-    length : str
-        How many elements list ``{0}`` has.
-    sort : str
-        List ``{0}`` in ascending order.
-    join : str
-        List ``{0}`` followed by list ``{1}``.
-    flatten : str
-        The lists in list ``{0}`` one after the other.
-    position : str
-        The number of the first element of list ``{0}`` that equals ``{1}``; NULL or 0 where there is none.
-    first : int
-        The number of the first element.
-    """
-
-    literal: str
-    transform: str
-    filter: str
-    prepend: str
-    element: str
-    total: str
-    total_single: str
-    transform_numbered: str
-    filter_numbered: str
-    numbers: str
-    length: str
-    sort: str
-    join: str
-    flatten: str
-    position: str
-    first: int
 
 
 @dataclass(frozen=True)
@@ -167,6 +51,10 @@ class Dialect:
         A literal of an array of arrays, ``{0}`` its rows and ``{1}`` the type of their elements.
     matrix_row : str
         One row of `matrix`, ``{0}`` its elements.
+    array_of_text, matrix_of_text : str
+        The same from one literal, for long arrays of numbers: ``{0}`` its elements or rows, ``{1}`` their type.
+    longest_literal : int
+        Up to how many numbers are listed as literals of their own.
     element : str
         Element ``{1}`` (counted from zero) of array ``{0}``.
     missing_as_nan : str
@@ -212,6 +100,9 @@ class Dialect:
     array: str
     matrix: str
     matrix_row: str
+    array_of_text: str
+    matrix_of_text: str
+    longest_literal: int
     element: str
     missing_as_nan: str
     inner_products: str

@@ -4,7 +4,9 @@ Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and 
 NULL first, and functions that would give NaN give NULL instead.
 """
 
-from sqlops.dialects.base import VARIABLE, Dialect, Lists, Texts
+from sqlops.dialects.base import VARIABLE, Dialect
+from sqlops.dialects.lists import Lists
+from sqlops.dialects.texts import Texts
 from sqlops.schema import LogicalType
 
 _INTEGERS = (
@@ -74,6 +76,7 @@ DUCKDB = Dialect(
         "not": "({0} IS NOT TRUE)",
         "is_missing": "({0} IS NULL)",
         "is_finite": "coalesce(isfinite({0}), FALSE)",
+        "whole": "CASE WHEN abs({0}) <= 9007199254740992e0 THEN CAST(trunc({0}) AS BIGINT) END",
     },
     separators={"and": " AND ", "or": " OR "},
     types={
@@ -101,6 +104,9 @@ DUCKDB = Dialect(
     array="CAST([{0}] AS {1}[])",
     matrix="CAST([{0}] AS {1}[][])",
     matrix_row="[{0}]",
+    array_of_text="CAST('[{0}]' AS {1}[])",
+    matrix_of_text="CAST('[{0}]' AS {1}[][])",
+    longest_literal=256,
     element="{0}[{1} + 1]",
     missing_as_nan="coalesce({0}, CAST('nan' AS DOUBLE))",
     inner_products=f"list_transform({{0}}, lambda {VARIABLE}: list_inner_product({VARIABLE}, {{1}}))",
@@ -119,18 +125,26 @@ DUCKDB = Dialect(
         literal="[{0}]",
         transform="list_transform({0}, lambda {1}: {2})",
         filter="list_filter({0}, lambda {1}: {2})",
-        prepend="list_prepend({0}, {1})",
-        element="{0}[{1}]",
-        total="list_sum({0})",
-        total_single="CAST(list_reduce(CAST({0} AS FLOAT[]), lambda total, value: total + value) AS DOUBLE)",
         transform_numbered="list_transform({0}, lambda {1}, {2}: {3})",
         filter_numbered="list_filter({0}, lambda {1}, {2}: {3})",
-        numbers="range(1, {0} + 1)",
-        length="len({0})",
-        sort="list_sort({0})",
+        prepend="list_prepend({0}, {1})",
         join="list_concat({0}, {1})",
         flatten="flatten({0})",
+        element="{0}[{1}]",
+        head="{0}[:{1}]",
+        slice="{0}[{1} + 1:{2}]",
         position="list_position({0}, {1})",
+        length="coalesce(len({0}), 0)",
+        distinct="len(list_distinct({0}))",
+        numbers="range(1, {0} + 1)",
+        sort="list_sort({0})",
+        order="list_select({0}, list_grade_up({1}))",
+        smallest="list_aggregate({0}, 'min', {1})",
+        maximum="list_max({0})",
+        total="list_sum({0})",
+        total_single="CAST(list_reduce(CAST({0} AS FLOAT[]), lambda total, value: total + value) AS DOUBLE)",
+        distance="list_distance({0}, {1})",
+        inner_product="list_inner_product({0}, {1})",
         first=1,
     ),
     texts=Texts(

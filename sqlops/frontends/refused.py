@@ -84,4 +84,14 @@ REFUSED: dict[tuple[str, str], Reason] = {
         "OAS",
         "ShrunkCovariance",
     ),
+    **_refused(
+        "it finds the training rows next to a row, and has neither predict nor transform",
+        "KNeighborsClassifier, KNeighborsRegressor and LocalOutlierFactor say something about the row",
+        "NearestNeighbors",
+    ),
+    **_refused(
+        "its transform needs the geodesic distances to all training rows, a table of their number squared",
+        "PCA, KernelPCA and Nystroem embed new rows with a formula of the row",
+        "Isomap",
+    ),
 }

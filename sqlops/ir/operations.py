@@ -78,6 +78,12 @@ def _round_to_float32(values: Array) -> Array:
     return values.astype(np.float32).astype(np.float64)
 
 
+def _as_whole(values: Array) -> Array:
+    result = np.empty(len(values), dtype=object)
+    result[:] = [int(value) if abs(value) <= 2.0**53 else None for value in values.tolist()]
+    return result
+
+
 def _double(ufunc: Callable[..., Array], arity: int = 1, never_nan: bool = False) -> Operation:
     return Operation(ufunc, "double", arity, never_nan)
 
@@ -129,4 +135,5 @@ OPERATIONS: dict[str, Operation] = {
     "not": Operation(np.logical_not, "boolean", 1),
     "is_missing": Operation(is_missing, "boolean", 1),
     "is_finite": Operation(np.isfinite, "boolean", 1),
+    "whole": Operation(_as_whole, "bigint", 1),
 }

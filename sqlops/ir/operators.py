@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from sqlops.ir import affine, layers, tokens, trees
+from sqlops.ir import affine, layers, neighbors, tokens, trees
+from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import Affine, DenseLayers, Operator, TreeEnsemble
 from sqlops.ir.tokens import Tokens
 
@@ -37,5 +38,7 @@ OPERATORS: dict[type[Operator], Numerics] = {
     Affine: Numerics(affine.evaluate, affine.error),
     DenseLayers: Numerics(layers.evaluate, layers.error),
     Tokens: Numerics(tokens.evaluate, tokens.error),
+    Distances: Numerics(neighbors.evaluate_distances, neighbors.distances_error),
+    Neighbors: Numerics(neighbors.evaluate, neighbors.error),
     TreeEnsemble: Numerics(trees.evaluate, trees.error),
 }

@@ -45,6 +45,8 @@ class Builder:
     dialect : Dialect
     strategy : {"case", "traversal"} or None
         The form of tree ensembles; None chooses by cost.
+    shared : dict
+        What several operators read, by what it is made of.
     """
 
     dialect: Dialect

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlops.dialects.base import Dialect
 from sqlops.ir import build
 from sqlops.ir.analysis import never_nan
+from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import (
     Affine,
     Call,
@@ -28,6 +29,7 @@ from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.fragments import Builder, Fragment, Strategy
 from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.lookups import lower_lookup, lower_membership
+from sqlops.lowering.neighbors import lower_distances, lower_neighbors
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
 from sqlops.lowering.tokens import lower_tokens
 from sqlops.lowering.trees import lower_trees
@@ -38,6 +40,8 @@ OPERATORS: dict[type[Operator], OperatorLowering] = {
     Affine: lower_affine,
     DenseLayers: lower_layers,
     Tokens: lower_tokens,
+    Distances: lower_distances,
+    Neighbors: lower_neighbors,
     TreeEnsemble: lower_trees,
 }
 

@@ -6,7 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from sqlops.dialects.base import Lists, Texts
+from sqlops.dialects.lists import Lists
+from sqlops.dialects.texts import Texts
 from sqlops.ir.characters import Ranges, all_characters, character_class, union
 from sqlops.ir.tokens import Accents, stripped
 from sqlops.lowering.fragments import Builder, Fragment

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sqlops.dialects.base import Lists
+from sqlops.dialects.lists import Lists
 from sqlops.ir.nodes import FloatArray, Operator
 from sqlops.ir.tokens import WHITESPACE, Tokens
 from sqlops.lowering.fragments import Builder, Fragment

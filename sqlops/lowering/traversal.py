@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sqlops.dialects.base import Lists
+from sqlops.dialects.lists import Lists
 from sqlops.ir.nodes import IntArray, TreeEnsemble
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.splits import condition_of

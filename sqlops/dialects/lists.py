@@ -1,0 +1,74 @@
+"""How an engine works on the lists of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Spelling of functions on lists, for engines that have them.
+
+    Parameters
+    ----------
+    literal : str
+        A list of the row's values ``{0}``.
+    transform, filter : str
+        Apply to list ``{0}`` the function from ``{1}`` to ``{2}``; keep the elements for which it holds.
+    transform_numbered, filter_numbered : str
+        The same with a function of two names: ``{2}`` is the number of the element, ``{3}`` the result.
+    prepend : str
+        The list ``{1}`` with ``{0}`` before its first element.
+    join, flatten : str
+        List ``{0}`` followed by list ``{1}``; the lists in list ``{0}`` one after the other.
+    element : str
+        Element ``{1}`` of list ``{0}``, counted from `first`.
+    head : str
+        The first ``{1}`` elements of list ``{0}``.
+    slice : str
+        Elements ``{1}`` (counted from zero) up to, not with, ``{2}`` of list ``{0}``.
+    position : str
+        The number of the first element of list ``{0}`` that equals ``{1}``; NULL or 0 where there is none.
+    length, distinct : str
+        How many elements list ``{0}`` has, 0 where it is missing; how many different ones.
+    numbers : str
+        The numbers of the first ``{0}`` elements of a list; none where that is less than one.
+    sort, order : str
+        List ``{0}`` in ascending order; in ascending order of list ``{1}``.
+    smallest, maximum : str
+        The ``{1}`` smallest elements of list ``{0}``, ascending, without what is missing; the largest of a list of
+        doubles, of which NaN is the largest of all.
+    total : str
+        The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
+    total_single : str
+        The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
+    distance, inner_product : str
+        The Euclidean distance and the inner product of two lists of doubles; they must hold nothing missing.
+    first : int
+        The number of the first element.
+    """
+
+    literal: str
+    transform: str
+    filter: str
+    transform_numbered: str
+    filter_numbered: str
+    prepend: str
+    join: str
+    flatten: str
+    element: str
+    head: str
+    slice: str
+    position: str
+    length: str
+    distinct: str
+    numbers: str
+    sort: str
+    order: str
+    smallest: str
+    maximum: str
+    total: str
+    total_single: str
+    distance: str
+    inner_product: str
+    first: int

@@ -1,0 +1,277 @@
+"""Distances to reference rows, and what the nearest of them say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sqlops.ir import metrics
+from sqlops.ir.nodes import BoolArray, FloatArray, IntArray, Operator
+
+Array = npt.NDArray[Any]
+
+_PAIRS = 2_000_000
+"""So many distances are held in memory at a time."""
+
+_DOUBLE = float(np.finfo(np.float64).eps)
+_SINGLE = float(np.finfo(np.float32).eps)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distances(Operator):
+    """The distance of a row to each of some reference rows.
+
+    Parameters
+    ----------
+    references : ndarray of shape (n_references, n_inputs)
+    metric : str
+        One of `sqlops.ir.metrics.METRICS`.
+    power : float
+        The exponent of ``minkowski``.
+    cancels : bool
+        Whether the library expands the square of a difference, and so rounds more.
+    single : bool
+        Whether the library computes in float32.
+    """
+
+    references: FloatArray
+    metric: str = "euclidean"
+    power: float = 2.0
+    cancels: bool = False
+    single: bool = False
+
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs the operator has: one for each reference."""
+        return len(self.references)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbors(Operator):
+    """What the reference rows nearest to a row say.
+
+    The outputs are, in this order: the weighted mean of each column of `values` over the neighbours; for each of
+    `votes`, the number of the first largest mean among its columns; the mean of the neighbours' distances, each at
+    least its floor, where there are `floors`; and how many neighbours there are. Means of no neighbours are missing.
+    A missing distance makes no neighbour. Of equally distant references the first are neighbours.
+
+    Parameters
+    ----------
+    references : ndarray of shape (n_references, n_inputs)
+    values : ndarray of shape (n_references, n_values)
+    votes : ndarray of int
+        How many columns of `values` each vote takes; they follow each other.
+    floors : ndarray of shape (n_references,) or (0,)
+    n_neighbors : int
+        How many neighbours there are at most; 0 where the radius decides.
+    radius : float
+        Up to which distance, inclusive, a reference is a neighbour.
+    imputed : int
+        The input that is imputed, or -1: references without it are no neighbours, and rows that have it have none.
+    by_distance : bool
+        Whether neighbours weigh by the inverse of their distance; where some are at distance zero, only they count.
+    metric, power, cancels, single
+        As for `Distances`.
+    """
+
+    references: FloatArray
+    values: FloatArray
+    votes: IntArray
+    floors: FloatArray
+    n_neighbors: int
+    radius: float = np.inf
+    by_distance: bool = False
+    metric: str = "euclidean"
+    power: float = 2.0
+    cancels: bool = False
+    single: bool = False
+    imputed: int = -1
+
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs the operator has."""
+        return self.count_at + 1
+
+    @property
+    def votes_at(self) -> int:
+        """The first output that is a vote."""
+        return int(self.values.shape[1])
+
+    @property
+    def reach_at(self) -> int:
+        """The output that is the mean of the distances; there is one where there are floors."""
+        return self.votes_at + len(self.votes)
+
+    @property
+    def count_at(self) -> int:
+        """The output that is the number of neighbours."""
+        return self.reach_at + (len(self.floors) > 0)
+
+
+def evaluate_distances(operator: Distances, columns: Sequence[Array], n_rows: int) -> Array:
+    """Return the distances, shape (n_rows, n_references)."""
+    rows = np.column_stack(columns)
+    return metrics.distances(operator.metric, operator.power, rows, operator.references)
+
+
+def distances_error(operator: Distances, columns: Sequence[Array], errors: Sequence[Array], n_rows: int) -> Array:
+    """Bound the rounding error of distances."""
+    rows, passed = np.column_stack(columns), np.column_stack(errors)
+    found = metrics.distances(operator.metric, operator.power, rows, operator.references)
+    return _bounds(operator, rows, passed, found)
+
+
+def _bounds(operator: Distances | Neighbors, rows: FloatArray, passed: FloatArray, found: FloatArray) -> FloatArray:
+    unit = _SINGLE if operator.single else _DOUBLE
+    return metrics.errors(
+        operator.metric, rows, passed, operator.references, found, cancels=operator.cancels, unit=unit
+    )
+
+
+def evaluate(operator: Neighbors, columns: Sequence[Array], n_rows: int) -> Array:
+    """Return the outputs, shape (n_rows, n_outputs)."""
+    result = np.empty((n_rows, operator.n_outputs))
+    for at, rows in _chunks(operator, columns, n_rows):
+        found = _found(operator, rows)
+        result[at] = _summary(operator, found, _chosen(operator, found))
+    return result
+
+
+def _chunks(operator: Neighbors, columns: Sequence[Array], n_rows: int) -> Iterator[tuple[slice, FloatArray]]:
+    rows = np.column_stack(columns)
+    step = max(1, _PAIRS // len(operator.references))
+    for start in range(0, n_rows, step):
+        yield slice(start, start + step), rows[start : start + step]
+
+
+def _found(operator: Neighbors, rows: FloatArray) -> FloatArray:
+    """Return the distances to all references that can be neighbours; NaN to the others."""
+    found = metrics.distances(operator.metric, operator.power, rows, operator.references)
+    if operator.imputed >= 0:
+        found[:, np.isnan(operator.references[:, operator.imputed])] = np.nan
+        found[~np.isnan(rows[:, operator.imputed])] = np.nan
+    return found
+
+
+def _chosen(operator: Neighbors, found: FloatArray) -> IntArray:
+    """Return the references that are neighbours, nearest first, -1 where there are fewer."""
+    order = np.argsort(found, axis=1, kind="stable")
+    if operator.n_neighbors:
+        order = order[:, : operator.n_neighbors]
+    distance = np.take_along_axis(found, order, axis=1)
+    return np.where(distance <= operator.radius, order, -1).astype(np.int32)
+
+
+def _summary(operator: Neighbors, found: FloatArray, chosen: IntArray) -> Array:
+    distance = np.take_along_axis(found, np.maximum(chosen, 0), axis=1)
+    weights = _weights(operator, distance, chosen >= 0)
+    sums = np.zeros((len(found), operator.values.shape[1]))
+    reach = np.zeros(len(found))
+    for neighbor, weight, near in zip(chosen.T, weights.T, distance.T, strict=True):
+        there = neighbor >= 0
+        sums[there] += weight[there, np.newaxis] * operator.values[neighbor[there]]
+        if len(operator.floors):
+            reach[there] += np.maximum(near[there], operator.floors[neighbor[there]])
+    count = (chosen >= 0).sum(axis=1).astype(np.float64)
+    total = np.where(count > 0, weights.sum(axis=1), np.nan)
+    winners = np.where(count > 0, _winners(operator, sums).T, np.nan).T
+    means = sums / total[:, np.newaxis]
+    extra = [reach / count] if len(operator.floors) else []
+    return np.column_stack([means, winners, *extra, count])
+
+
+def _weights(operator: Neighbors, distance: FloatArray, there: BoolArray) -> FloatArray:
+    if not operator.by_distance:
+        return there.astype(np.float64)
+    inverse = np.where(there, 1.0 / np.where(distance > 0, distance, 0.0), 0.0)
+    at_zero = np.isinf(inverse)
+    return np.where(at_zero.any(axis=1, keepdims=True), at_zero, inverse)
+
+
+def _winners(operator: Neighbors, sums: FloatArray) -> FloatArray:
+    stops = np.cumsum(operator.votes)
+    winners = [np.argmax(sums[:, stop - n : stop], axis=1) for n, stop in zip(operator.votes, stops, strict=True)]
+    return np.column_stack([np.empty((len(sums), 0)), *winners]).astype(np.float64)
+
+
+def error(operator: Neighbors, columns: Sequence[Array], errors: Sequence[Array], n_rows: int) -> Array:
+    """Bound the error of the means; infinity where another choice of equally distant references changes an output."""
+    passed = np.column_stack(errors)
+    result = np.empty((n_rows, operator.n_outputs))
+    for at, rows in _chunks(operator, columns, n_rows):
+        found = _found(operator, rows)
+        bound = _bounds(operator, rows, passed[at], found)
+        chosen = _chosen(operator, found)
+        for row in range(len(found)):
+            result[at.start + row] = _row_error(operator, found[row], bound[row], chosen[row][chosen[row] >= 0])
+    return result
+
+
+def _row_error(operator: Neighbors, found: FloatArray, bound: FloatArray, chosen: IntArray) -> FloatArray:
+    result = np.zeros(operator.n_outputs)
+    if not len(chosen) and operator.n_neighbors:
+        result[: operator.count_at] = np.inf
+        return result
+    means = slice(0, operator.votes_at)
+    result[means], among = _mean_error(operator, found[chosen], bound[chosen], chosen)
+    tied = _tied(operator, found, bound, chosen)
+    if len(tied):
+        values = operator.values[tied]
+        result[means][np.any(values != values[0], axis=0)] = np.inf
+        if operator.n_neighbors == 0:
+            result[:] = np.inf
+    start = 0
+    for number, size in enumerate(operator.votes):
+        errors = result[start : start + size]
+        shares = np.sort(among[start : start + size])
+        close = size > 1 and shares[-1] - shares[-2] <= 2 * errors.max() and operator.by_distance
+        result[operator.votes_at + number] = np.inf if close or np.isinf(errors).any() else 0.0
+        start += size
+    if len(operator.floors):
+        differ = len(tied) and np.any(operator.floors[tied] != operator.floors[tied[0]])
+        result[operator.reach_at] = np.inf if differ else bound[chosen].max(initial=0.0) * 2
+    return result
+
+
+def _mean_error(
+    operator: Neighbors, distance: FloatArray, bound: FloatArray, chosen: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return bounds for the means over fixed neighbours, and the means."""
+    values = operator.values[chosen]
+    if not len(chosen):
+        return np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    size = np.abs(values).max(axis=0)
+    own = (len(chosen) + 2) * _DOUBLE * size
+    weights = _weights(operator, distance[np.newaxis, :], np.ones((1, len(chosen)), dtype=bool))[0]
+    means = weights @ values / weights.sum()
+    if not operator.by_distance or np.all(bound == 0):
+        return own, means
+    spread = values.max(axis=0) - values.min(axis=0)
+    zero = distance <= 2 * bound
+    if not zero.any():
+        return own + 4 * np.max(bound / distance) * spread, means
+    own = own + spread * np.sum(1.0 / distance[~zero]) * np.max(distance[zero] + bound[zero])
+    differ = np.any(values[zero] != values[zero][0], axis=0) & np.any(bound[zero] > 0)
+    return np.where(differ, np.inf, own), means
+
+
+def _tied(operator: Neighbors, found: FloatArray, bound: FloatArray, chosen: IntArray) -> IntArray:
+    """Return the references of which rounding decides whether they are neighbours; none where it cannot."""
+    nearness = np.nan_to_num(found, nan=np.inf)
+    slack = np.where(np.isfinite(nearness), np.nan_to_num(bound, nan=np.inf, posinf=np.inf), np.inf)
+    slack[np.isnan(found)] = 0.0
+    if operator.n_neighbors == 0:
+        return np.flatnonzero(np.abs(nearness - operator.radius) <= slack).astype(np.int32)
+    if len(chosen) < operator.n_neighbors:
+        return np.empty(0, dtype=np.int32)
+    last = chosen[-1]
+    with np.errstate(invalid="ignore"):
+        near = ~(np.abs(nearness - nearness[last]) > slack + slack[last]) & ~np.isnan(found)
+    surely = (nearness < nearness[last]) & ~near
+    if surely.sum() + near.sum() <= operator.n_neighbors:
+        return np.empty(0, dtype=np.int32)
+    return np.flatnonzero(near).astype(np.int32)

@@ -1,0 +1,169 @@
+"""Distances to reference rows as SQL: one list for all of them, or one expression for each of a few."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sqlops.dialects.base import Dialect
+from sqlops.ir.metrics import BOOLEAN
+from sqlops.ir.neighbors import Distances, Neighbors
+from sqlops.ir.nodes import FloatArray
+from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.lists import ITEM, POSITION, REFERENCE, add, lists_of
+
+_BUILT_IN = ("dot", "euclidean")
+
+
+def list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
+    """Return a column that lists the distance to each reference; missing where an input is.
+
+    Operators over the same references and inputs share it.
+    """
+    key = (operator.metric, operator.power, id(operator.references), tuple(x.text for x in inputs))
+    if key not in builder.shared:
+        builder.shared[key] = _list_of_distances(builder, operator, inputs)
+    shared: Fragment = builder.shared[key]
+    return shared
+
+
+def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
+    if operator.metric in _BUILT_IN:
+        return _built_in(builder, operator, inputs)
+    if operator.metric in BOOLEAN:
+        return _of_counts(builder, operator, inputs)
+    lists = lists_of(builder.dialect)
+    stored = tuple(builder.store(x) for x in inputs)
+    matrix = operator.references
+    if operator.metric == "nan_euclidean":
+        present = ~np.isnan(matrix)
+        matrix = np.hstack([np.where(present, matrix, 0.0), present])
+    references = builder.constant_array(matrix, "double")
+    others = [lists.element.format(REFERENCE, lists.first + at) for at in range(matrix.shape[1])]
+    body = formula(builder.dialect, operator.metric, operator.power, [x.text for x in stored], others)
+    text = lists.transform.format(references.text, REFERENCE, body)
+    if isinstance(operator, Neighbors) and operator.imputed >= 0:
+        absent = [builder.dialect.call("is_missing", (x.text,)) for x in stored if x.columns]
+        text = f"CASE WHEN {builder.dialect.call('or', tuple(absent))} THEN {text} END"
+    return builder.store(builder.combine(text, (references, *stored)))
+
+
+def _vector(builder: Builder, inputs: tuple[Fragment, ...]) -> tuple[Fragment, Fragment]:
+    """Return a column that lists the inputs, 0 for what is missing, and whether nothing is.
+
+    Engines take the distance of lists only if nothing in them is missing, in whatever row.
+    """
+    dialect = builder.dialect
+    inputs = tuple(builder.store(x) for x in inputs)
+    absent = [dialect.call("is_missing", (x.text,)) for x in inputs]
+    filled = [f"CASE WHEN {gone} THEN 0e0 ELSE {x.text} END" for gone, x in zip(absent, inputs, strict=True)]
+    vector = builder.store(builder.combine(lists_of(dialect).literal.format(", ".join(filled)), inputs))
+    present = dialect.call("and", tuple(dialect.call("not", (gone,)) for gone in absent))
+    whole = builder.store(builder.combine(present, inputs))
+    return vector, whole
+
+
+def _built_in(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
+    lists = lists_of(builder.dialect)
+    references = builder.constant_array(operator.references, "double")
+    x, whole = _vector(builder, inputs)
+    function = lists.inner_product if operator.metric == "dot" else lists.distance
+    body = function.format(x.text, REFERENCE)
+    text = f"CASE WHEN {whole.text} THEN {lists.transform.format(references.text, REFERENCE, body)} END"
+    return builder.store(builder.combine(text, (references, x, whole)))
+
+
+def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
+    dialect = builder.dialect
+    lists = lists_of(dialect)
+    references = builder.constant_array(operator.references, "double")
+    sizes = builder.constant_array(operator.references.sum(axis=1), "double")
+    x, whole = _vector(builder, inputs)
+    mine = builder.store(builder.combine(lists.total.format(x.text), [x]))
+    body = lists.inner_product.format(x.text, REFERENCE)
+    both = builder.store(builder.combine(lists.transform.format(references.text, REFERENCE, body), (references, x)))
+    theirs = lists.element.format(sizes.text, POSITION)
+    size = dialect.double(float(operator.references.shape[1]))
+    body = _boolean(operator.metric, ITEM, mine.text, theirs, size)
+    text = lists.transform_numbered.format(both.text, ITEM, POSITION, dialect.missing_as_null.format(body))
+    text = f"CASE WHEN {whole.text} THEN {text} END"
+    return builder.store(builder.combine(text, (both, mine, sizes, whole)))
+
+
+def _boolean(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
+    any_ = f"({mine} + {theirs} - {both})"
+    one = f"({any_} - {both})"
+    match metric:
+        case "jaccard":
+            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {one} / {any_} END"
+        case "dice":
+            return f"({one} / (2e0 * {both} + {one}))"
+        case "rogerstanimoto":
+            return f"(2e0 * {one} / ({size} + {one}))"
+        case "russellrao":
+            return f"(({size} - {both}) / {size})"
+        case "sokalsneath":
+            return f"({one} / (5e-1 * {both} + {one}))"
+    product = f"(({mine} - {both}) * ({theirs} - {both}))"
+    neither = f"({size} - {mine} - {theirs} + {both})"
+    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE 2e0 * {product} / ({both} * {neither} + {product}) END"
+
+
+def formula(dialect: Dialect, metric: str, power: float, xs: list[str], others: list[str]) -> str:
+    """Return the distance between two rows of printed numbers, term by term as `sqlops.ir.metrics.distances` adds.
+
+    For ``nan_euclidean`` the second row goes on with ones and zeros: whether its numbers are there.
+    """
+    pairs = list(zip(xs, others, strict=metric != "nan_euclidean"))
+    differences = [dialect.call("subtract", pair) for pair in pairs]
+    absolute = [dialect.call("absolute", (difference,)) for difference in differences]
+    sizes = [f"(abs({x}) + abs({other}))" for x, other in pairs]
+    match metric:
+        case "dot":
+            return add([dialect.call("multiply", pair) for pair in pairs])
+        case "euclidean":
+            return f"sqrt({add([dialect.call('square', (d,)) for d in differences])})"
+        case "sqeuclidean":
+            return add([dialect.call("square", (d,)) for d in differences])
+        case "manhattan":
+            return add(absolute)
+        case "chebyshev":
+            return dialect.call("maximum", tuple(absolute))
+        case "minkowski":
+            exponent, root = dialect.double(power), dialect.double(1.0 / power)
+            return dialect.call("power", (add([dialect.call("power", (d, exponent)) for d in absolute]), root))
+        case "canberra":
+            parts = zip(absolute, sizes, strict=True)
+            return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {part} / {size} END" for part, size in parts])
+        case "braycurtis":
+            total, scale = add(absolute), add(sizes)
+            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {total} / {scale} END"
+        case "hamming":
+            unequal = [f"CASE WHEN {x} = {other} THEN 0e0 ELSE 1e0 END" for x, other in pairs]
+            return f"({add(unequal)} / {dialect.double(float(len(xs)))})"
+        case "haversine":
+            first, second = (dialect.call("sin", (f"(5e-1 * {d})",)) for d in differences)
+            cosines = " * ".join(dialect.call("cos", (text,)) for text in pairs[0])
+            return f"(2e0 * asin(sqrt(({first}) * ({first}) + ({cosines}) * ({second}) * ({second}))))"
+    return _nan_euclidean(dialect, pairs, others[len(xs) :])
+
+
+def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list[str]) -> str:
+    terms = [
+        f"coalesce(({x} - {r}) * ({x} - {r}), 0e0) * {there}" for (x, r), there in zip(pairs, present, strict=True)
+    ]
+    known = [
+        f"CASE WHEN {dialect.call('is_missing', (x,))} THEN 0e0 ELSE {there} END"
+        for (x, _), there in zip(pairs, present, strict=True)
+    ]
+    width = dialect.double(float(len(pairs)))
+    count = f"nullif({add(known)}, 0)"
+    return f"sqrt({add(terms)} / {count} * {width})"
+
+
+def distance_to(
+    builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...], row: FloatArray
+) -> Fragment:
+    """Return the distance to one reference as a scalar expression."""
+    others = [builder.dialect.double(float(value)) for value in row]
+    text = formula(builder.dialect, operator.metric, operator.power, [x.text for x in inputs], others)
+    return builder.combine(text, inputs, depth=len(inputs) + 4)

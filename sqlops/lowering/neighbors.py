@@ -1,0 +1,193 @@
+"""Nearest references: by scalar expressions where they are few, else by lists over the constants relation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sqlops.ir.neighbors import Distances, Neighbors
+from sqlops.ir.nodes import Operator
+from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.lists import ITEM, POSITION, lists_of
+from sqlops.lowering.metrics import distance_to, list_of_distances
+
+SMALL = 1024
+"""Up to this many references times inputs, each distance is an expression of its own."""
+
+_SCALAR = frozenset(
+    ("dot", "euclidean", "sqeuclidean", "manhattan", "chebyshev", "minkowski", "canberra", "braycurtis", "hamming")
+)
+
+
+def _is_small(operator: Distances | Neighbors) -> bool:
+    return operator.references.size <= SMALL and operator.metric in _SCALAR
+
+
+def lower_distances(
+    builder: Builder, operator: Operator, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
+    """Write distances as one expression each, or as elements of one list."""
+    assert isinstance(operator, Distances)
+    if _is_small(operator):
+        stored = tuple(builder.store(x) for x in inputs)
+        return {at: distance_to(builder, operator, stored, operator.references[at]) for at in used}
+    lists = lists_of(builder.dialect)
+    found = list_of_distances(builder, operator, inputs)
+    return {at: builder.combine(lists.element.format(found.text, lists.first + at), [found]) for at in used}
+
+
+def lower_neighbors(
+    builder: Builder, operator: Operator, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
+    """Write what the nearest references say: distances, the nearest of them, and means of their values."""
+    assert isinstance(operator, Neighbors)
+    if operator.n_neighbors == 1 and used[-1] < operator.votes_at and _is_small(operator):
+        return _one_of_few(builder, operator, inputs, used)
+    inputs = tuple(builder.store(x) for x in inputs)
+    found = list_of_distances(builder, operator, inputs)
+    if operator.imputed >= 0:
+        found = _to_donors(builder, operator, found, inputs[operator.imputed])
+    if operator.n_neighbors:
+        near, distance = _nearest(builder, operator, found)
+    else:
+        near, distance = _within(builder, operator, found)
+    return _Summary(builder, operator, near, distance).outputs(used)
+
+
+def _one_of_few(
+    builder: Builder, operator: Neighbors, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
+    stored = tuple(builder.store(x) for x in inputs)
+    rows = [builder.store(distance_to(builder, operator, stored, row)) for row in operator.references]
+    least = builder.store(builder.combine(builder.dialect.call("minimum", tuple(row.text for row in rows)), rows))
+    results = {}
+    for at in used:
+        values = [builder.dialect.double(float(value)) for value in operator.values[:, at]]
+        arms = " ".join(f"WHEN {row.text} THEN {value}" for row, value in zip(rows, values, strict=True))
+        results[at] = builder.combine(f"CASE {least.text} {arms} END", (least, *rows))
+    return results
+
+
+def _to_donors(builder: Builder, operator: Neighbors, found: Fragment, imputed: Fragment) -> Fragment:
+    """Return the distances to references that have what a row lacks."""
+    dialect = builder.dialect
+    lists = lists_of(dialect)
+    donors = builder.constant_array((~np.isnan(operator.references[:, operator.imputed])).astype(np.float64), "double")
+    has = lists.element.format(donors.text, POSITION)
+    kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
+    text = f"CASE WHEN {dialect.call('is_missing', (imputed.text,))} THEN {kept} END"
+    return builder.store(builder.combine(text, (donors, found, imputed)))
+
+
+def _nearest(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fragment, Fragment]:
+    """Return the positions of the nearest references, and their distances, as lists, nearest first.
+
+    The position of each of the smallest distances is that of the first reference with it. Where two of them are equal,
+    the references nearer than the last are put in order, and those at its distance follow.
+    """
+    lists = lists_of(builder.dialect)
+    k = operator.n_neighbors
+    distance = builder.store(builder.combine(lists.smallest.format(found.text, k), [found]))
+    simple = lists.transform.format(distance.text, ITEM, lists.position.format(found.text, ITEM))
+    if k == 1:
+        return builder.store(builder.combine(simple, (found, distance))), distance
+    last = lists.element.format(distance.text, lists.length.format(distance.text))
+    at = lists.element.format(found.text, ITEM)
+    positions = lists.numbers.format(lists.length.format(found.text))
+    nearer = lists.filter.format(positions, ITEM, f"{at} < {last}")
+    nearer = lists.order.format(nearer, lists.transform.format(nearer, ITEM, at))
+    level = lists.head.format(
+        lists.filter.format(positions, ITEM, f"{at} = {last}"), lists.length.format(distance.text)
+    )
+    text = (
+        f"CASE WHEN {lists.distinct.format(distance.text)} = {lists.length.format(distance.text)} THEN {simple}"
+        f" ELSE {lists.head.format(lists.join.format(nearer, level), lists.length.format(distance.text))} END"
+    )
+    return builder.store(builder.combine(text, (found, distance))), distance
+
+
+def _within(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fragment, Fragment]:
+    lists = lists_of(builder.dialect)
+    radius = builder.dialect.double(operator.radius)
+    at = lists.element.format(found.text, ITEM)
+    positions = lists.numbers.format(lists.length.format(found.text))
+    near = lists.filter.format(positions, ITEM, f"{at} <= {radius}")
+    distance = lists.filter.format(found.text, ITEM, f"{ITEM} <= {radius}")
+    return builder.store(builder.combine(near, [found])), builder.store(builder.combine(distance, [found]))
+
+
+class _Summary:
+    """Means over the neighbours of a row."""
+
+    def __init__(self, builder: Builder, operator: Neighbors, near: Fragment, distance: Fragment) -> None:
+        self.builder = builder
+        self.dialect = builder.dialect
+        self.lists = lists_of(builder.dialect)
+        self.operator = operator
+        self.near = near
+        self.distance = distance
+        self.count = builder.store(builder.combine(self.lists.length.format(near.text), [near]))
+        self.weights = self._weights() if operator.by_distance else None
+        total = (
+            builder.combine(self.lists.total.format(self.weights.text), [self.weights]) if self.weights else self.count
+        )
+        self.total = builder.store(total)
+        self.sums: dict[int, Fragment] = {}
+
+    def outputs(self, used: tuple[int, ...]) -> dict[int, Fragment]:
+        return {index: self._output(index) for index in used}
+
+    def _output(self, index: int) -> Fragment:
+        operator = self.operator
+        if index == operator.count_at:
+            return self.count
+        if index < operator.votes_at:
+            return self._mean(self._sum(index), self.total)
+        if index == operator.reach_at:
+            return self._reach()
+        return self._vote(index - operator.votes_at)
+
+    def _mean(self, total: Fragment, by: Fragment) -> Fragment:
+        text = f"CASE WHEN {self.count.text} > 0 THEN {total.text} / {by.text} END"
+        return self.builder.combine(text, (self.count, total, by))
+
+    def _sum(self, index: int) -> Fragment:
+        if index not in self.sums:
+            values = self.builder.constant_array(self.operator.values[:, index], "double")
+            value = self.lists.element.format(values.text, ITEM)
+            parts = [self.near, values]
+            if self.weights is None:
+                listed = self.lists.transform.format(self.near.text, ITEM, value)
+            else:
+                weight = self.lists.element.format(self.weights.text, POSITION)
+                listed = self.lists.transform_numbered.format(self.near.text, ITEM, POSITION, f"{weight} * {value}")
+                parts.append(self.weights)
+            self.sums[index] = self.builder.store(self.builder.combine(self.lists.total.format(listed), parts))
+        return self.sums[index]
+
+    def _weights(self) -> Fragment:
+        infinite = self.dialect.double(float("inf"))
+        inverse = f"CASE WHEN {ITEM} > 0 THEN 1e0 / {ITEM} ELSE {infinite} END"
+        listed = self.lists.transform.format(self.distance.text, ITEM, inverse)
+        inverses = self.builder.store(self.builder.combine(listed, [self.distance]))
+        at_zero = self.lists.filter.format(inverses.text, ITEM, f"{ITEM} = {infinite}")
+        ones = self.lists.transform.format(inverses.text, ITEM, f"CASE WHEN {ITEM} = {infinite} THEN 1e0 ELSE 0e0 END")
+        text = f"CASE WHEN {self.lists.length.format(at_zero)} > 0 THEN {ones} ELSE {inverses.text} END"
+        return self.builder.store(self.builder.combine(text, [inverses]))
+
+    def _reach(self) -> Fragment:
+        floors = self.builder.constant_array(self.operator.floors, "double")
+        floor = self.lists.element.format(floors.text, self.lists.element.format(self.near.text, POSITION))
+        reach = self.dialect.call("maximum", (ITEM, floor))
+        reaches = self.lists.transform_numbered.format(self.distance.text, ITEM, POSITION, reach)
+        listed = self.lists.total.format(reaches)
+        total = self.builder.store(self.builder.combine(listed, (self.near, self.distance, floors)))
+        return self._mean(total, self.count)
+
+    def _vote(self, number: int) -> Fragment:
+        start = int(self.operator.votes[:number].sum())
+        sums = [self._sum(start + at) for at in range(int(self.operator.votes[number]))]
+        top = self.dialect.call("maximum", tuple(part.text for part in sums))
+        most = self.builder.store(self.builder.combine(top, sums))
+        arms = " ".join(f"WHEN {part.text} THEN {self.dialect.double(at)}" for at, part in enumerate(sums))
+        text = f"CASE WHEN {self.count.text} > 0 THEN CASE {most.text} {arms} END END"
+        return self.builder.combine(text, (self.count, most, *sums))

@@ -1,0 +1,79 @@
+"""What estimators of neighbours and clusterers refuse, and how they say it."""
+
+import numpy as np
+import pytest
+from sklearn.cluster import AffinityPropagation, FeatureAgglomeration
+from sklearn.datasets import load_iris
+from sklearn.impute import KNNImputer
+from sklearn.manifold import Isomap
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    LocalOutlierFactor,
+    NearestNeighbors,
+)
+
+from sqlops import compile as compile_model
+from sqlops.errors import CompileError, UnsupportedEstimatorError, UnsupportedOptionError, UnsupportedTypeError
+
+X, Y = load_iris(return_X_y=True)
+
+
+def weigh(distances):
+    return np.exp(-distances)
+
+
+def distance(left, right):
+    return np.abs(left - right).sum()
+
+
+def squares():
+    return ((X[:, np.newaxis] - X) ** 2).sum(axis=2)
+
+
+REFUSED = {
+    "weights": KNeighborsClassifier(weights=weigh).fit(X, Y),
+    "metric": KNeighborsClassifier(metric=distance).fit(X, Y),
+    "novelty": LocalOutlierFactor().fit(X),
+    "pooling_func": FeatureAgglomeration(pooling_func=np.sum).fit(X),
+    "metric_params": KNeighborsClassifier(metric="canberra", metric_params={"w": np.ones(4)}, algorithm="brute").fit(
+        X, Y
+    ),
+}
+
+
+@pytest.mark.parametrize("option", REFUSED)
+def test_options_that_are_no_formula(option):
+    with pytest.raises(UnsupportedOptionError, match=option):
+        compile_model(REFUSED[option], X)
+
+
+def test_precomputed_distances():
+    with pytest.raises(CompileError, match="precomputed"):
+        compile_model(KNeighborsClassifier(metric="precomputed").fit(squares(), Y), squares())
+    with pytest.raises(UnsupportedOptionError, match="affinity"):
+        compile_model(AffinityPropagation(affinity="precomputed", random_state=0).fit(-squares()), squares())
+
+
+def test_imputer_by_a_function():
+    def metric(left, right, *, missing_values):
+        return 0.0
+
+    with pytest.raises(UnsupportedOptionError, match="metric"):
+        compile_model(KNNImputer(metric=metric).fit(X), X)
+    with pytest.raises(UnsupportedOptionError, match="weights"):
+        compile_model(KNNImputer(weights=weigh).fit(X), X)
+
+
+@pytest.mark.parametrize("estimator", [NearestNeighbors(), Isomap()])
+def test_classes_that_are_refused_say_why(estimator):
+    with pytest.raises(UnsupportedEstimatorError, match=r"not supported: it"):
+        compile_model(estimator.fit(X), X)
+
+
+def test_float32_in_which_the_library_computes():
+    single = X.astype(np.float32)
+    with pytest.raises(UnsupportedTypeError, match="float32"):
+        compile_model(KNeighborsClassifier(weights="distance", algorithm="brute").fit(single, Y), single)
+    with pytest.raises(UnsupportedTypeError, match="float32"):
+        compile_model(KNeighborsRegressor().fit(X, Y.astype(np.float32)), X)

@@ -1,0 +1,91 @@
+"""What the operators of neighbours compute, and for which rows rounding can decide."""
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from sqlops.ir import build, metrics
+from sqlops.ir.evaluate import evaluate
+from sqlops.ir.metrics import BOOLEAN
+from sqlops.ir.neighbors import Neighbors
+from sqlops.ir.program import Program
+from sqlops.ir.rounding import rounding_bounds
+
+A, B = build.column("a", "double"), build.column("b", "double")
+NO_FLOORS = np.empty(0)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "sqeuclidean", "cityblock", "chebyshev", "canberra", "braycurtis"])
+def test_distances_are_those_of_scipy(metric):
+    rng = np.random.default_rng(0)
+    rows, references = rng.random((9, 4)), rng.random((11, 4))
+    ours = "manhattan" if metric == "cityblock" else metric
+    np.testing.assert_allclose(
+        metrics.distances(ours, 2.0, rows, references), cdist(rows, references, metric), rtol=1e-13
+    )
+
+
+@pytest.mark.parametrize("metric", BOOLEAN)
+def test_boolean_distances_are_those_of_scipy(metric):
+    rng = np.random.default_rng(0)
+    rows, references = rng.random((9, 6)) < 0.5, rng.random((11, 6)) < 0.5
+    ours = metrics.distances(metric, 2.0, rows.astype(float), references.astype(float))
+    np.testing.assert_allclose(ours, cdist(rows, references, metric), rtol=1e-13)
+
+
+def bounds(references, labels, rows, **options):
+    values = np.eye(2)[labels]
+    operator = Neighbors((A, B), np.array(references, float), values, np.array([2]), NO_FLOORS, **options)
+    share, _, winner, _ = build.elements(operator)
+    program = Program((A, B), (("share", share), ("winner", winner)))
+    columns = {"a": np.array([row[0] for row in rows], float), "b": np.array([row[1] for row in rows], float)}
+    return evaluate(program, columns, len(rows)), rounding_bounds(program, columns, len(rows))
+
+
+CORNERS = [(1, 0), (-1, 0), (0, 3), (0, -5)]
+
+
+def test_a_tie_between_different_labels_excuses_the_row():
+    got, error = bounds(CORNERS, [0, 1, 0, 1], [(0, 0), (0.1, 0)], n_neighbors=1)
+    assert np.isinf(error["winner"]).tolist() == [True, False]
+    assert got["winner"].tolist() == [0.0, 0.0]
+
+
+def test_a_tie_between_equal_labels_excuses_nothing():
+    _, error = bounds(CORNERS, [1, 1, 0, 0], [(0, 0)], n_neighbors=1)
+    assert error["winner"].tolist() == [0.0]
+
+
+def test_a_tie_within_the_neighbours_excuses_nothing():
+    _, error = bounds(CORNERS, [0, 1, 0, 1], [(0, 0)], n_neighbors=2)
+    assert error["winner"].tolist() == [0.0]
+
+
+def test_votes_by_distance_can_be_level():
+    _, error = bounds(CORNERS, [0, 1, 0, 1], [(0, 0), (0.1, 0)], n_neighbors=2, by_distance=True)
+    assert np.isinf(error["winner"]).tolist() == [True, False]
+    assert np.isfinite(error["share"]).all()
+
+
+def test_only_rows_at_distance_zero_count():
+    got, error = bounds([(0, 0), (0, 0), (1, 1)], [0, 0, 1], [(0, 0)], n_neighbors=3, by_distance=True)
+    assert got["share"].tolist() == [1.0]
+    assert np.isfinite(error["share"]).all()
+
+
+def test_a_row_on_the_radius_is_excused():
+    _, error = bounds(CORNERS, [0, 1, 0, 1], [(0, 0), (0.5, 0)], n_neighbors=0, radius=3.0)
+    assert np.isinf(error["winner"]).tolist() == [True, False]
+
+
+def test_distances_that_overflow_excuse_the_row():
+    _, error = bounds(CORNERS, [0, 1, 0, 1], [(1e300, 0)], n_neighbors=1)
+    assert np.isinf(error["winner"]).all()
+
+
+def test_what_cancels_in_the_library_is_bounded():
+    far = [(1e6 + 1e-5, 0.0), (1e6, 0.0)]
+    _, plain = bounds(far, [0, 1], [(1e6, 1.0)], n_neighbors=1)
+    _, cancels = bounds(far, [0, 1], [(1e6, 1.0)], n_neighbors=1, cancels=True)
+    assert not np.isinf(plain["winner"]).any()
+    assert np.isinf(cancels["winner"]).all()
