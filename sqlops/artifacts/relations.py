@@ -8,9 +8,10 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sqlops import emit
-from sqlops.dialects.base import VARIABLE, Dialect
+from sqlops.dialects.base import Dialect
 from sqlops.emit import CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, Source
 from sqlops.lowering import Plan
+from sqlops.lowering.layers import VARIABLE
 from sqlops.schema import Signature
 
 _ARROW = {"double": pa.float64(), "bigint": pa.int64(), "text": pa.string(), "boolean": pa.bool_()}

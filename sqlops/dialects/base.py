@@ -14,8 +14,6 @@ from sqlglot import exp
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
-VARIABLE = "_each"
-"""The name of an element where a function is applied to a whole array."""
 _CODE_POINT = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 
 
@@ -97,6 +95,8 @@ class Lists:
         Element ``{1}`` of list ``{0}``, counted from `first`.
     total : str
         The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
+    inner_product : str
+        The inner product of lists of doubles ``{0}`` and ``{1}``, without NULL.
     total_single : str
         The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
     transform_numbered, filter_numbered : str
@@ -123,6 +123,7 @@ class Lists:
     prepend: str
     element: str
     total: str
+    inner_product: str
     total_single: str
     transform_numbered: str
     filter_numbered: str
@@ -169,15 +170,6 @@ class Dialect:
         One row of `matrix`, ``{0}`` its elements.
     element : str
         Element ``{1}`` (counted from zero) of array ``{0}``.
-    missing_as_nan : str
-        Turns a double ``{0}`` that may be NULL into NaN, which arithmetic over arrays passes on.
-    inner_products : str
-        The array of inner products of each row of matrix ``{0}`` with array ``{1}``; it may name a variable
-        `VARIABLE`.
-    each : str
-        Array ``{0}`` with ``{1}``, an expression of `VARIABLE`, for each element.
-    append : str
-        Array ``{0}`` with one more element ``{1}``.
     to_whole : str
         A double ``{0}`` as the nearest whole number; NULL from 2**53 on.
     quotient, remainder : str
@@ -213,10 +205,6 @@ class Dialect:
     matrix: str
     matrix_row: str
     element: str
-    missing_as_nan: str
-    inner_products: str
-    each: str
-    append: str
     to_whole: str
     quotient: str
     remainder: str

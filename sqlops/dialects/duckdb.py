@@ -4,7 +4,7 @@ Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and 
 NULL first, and functions that would give NaN give NULL instead.
 """
 
-from sqlops.dialects.base import VARIABLE, Dialect, Lists, Texts
+from sqlops.dialects.base import Dialect, Lists, Texts
 from sqlops.schema import LogicalType
 
 _INTEGERS = (
@@ -102,10 +102,6 @@ DUCKDB = Dialect(
     matrix="CAST([{0}] AS {1}[][])",
     matrix_row="[{0}]",
     element="{0}[{1} + 1]",
-    missing_as_nan="coalesce({0}, CAST('nan' AS DOUBLE))",
-    inner_products=f"list_transform({{0}}, lambda {VARIABLE}: list_inner_product({VARIABLE}, {{1}}))",
-    each=f"list_transform({{0}}, lambda {VARIABLE}: {{1}})",
-    append="list_append({0}, {1})",
     to_whole="CASE WHEN abs({0}) < 9007199254740992e0 THEN CAST({0} AS BIGINT) END",
     quotient="({0} // {1})",
     remainder="({0} % {1})",
@@ -122,6 +118,7 @@ DUCKDB = Dialect(
         prepend="list_prepend({0}, {1})",
         element="{0}[{1}]",
         total="list_sum({0})",
+        inner_product="list_inner_product({0}, {1})",
         total_single="CAST(list_reduce(CAST({0} AS FLOAT[]), lambda total, value: total + value) AS DOUBLE)",
         transform_numbered="list_transform({0}, lambda {1}, {2}: {3})",
         filter_numbered="list_filter({0}, lambda {1}, {2}: {3})",
