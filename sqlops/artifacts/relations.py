@@ -8,7 +8,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sqlops import emit
-from sqlops.dialects.base import VARIABLE, Dialect
+from sqlops.dialects.base import Dialect
 from sqlops.emit import CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, Source
 from sqlops.lowering import Plan
 from sqlops.lowering.lists import PARAMETERS
@@ -120,7 +120,7 @@ def _macro(
 
 
 def _parameters(plan: Plan, signature: Signature) -> list[str]:
-    used = {CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, VARIABLE, *PARAMETERS}
+    used = {CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, *PARAMETERS}
     used |= {f"_a{number}" for number in range(len(signature.inputs))}
     used |= {item.name for item in plan.inputs}
     used |= {column.name for stage in plan.stages for column in stage.columns}

@@ -15,9 +15,6 @@ from sqlops.dialects.texts import Texts
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
-VARIABLE = "_each"
-"""The name of an element where a function is applied to a whole array."""
-
 
 @dataclass(frozen=True)
 class Dialect:
@@ -57,15 +54,6 @@ class Dialect:
         Up to how many numbers are listed as literals of their own.
     element : str
         Element ``{1}`` (counted from zero) of array ``{0}``.
-    missing_as_nan : str
-        Turns a double ``{0}`` that may be NULL into NaN, which arithmetic over arrays passes on.
-    inner_products : str
-        The array of inner products of each row of matrix ``{0}`` with array ``{1}``; it may name a variable
-        `VARIABLE`.
-    each : str
-        Array ``{0}`` with ``{1}``, an expression of `VARIABLE`, for each element.
-    append : str
-        Array ``{0}`` with one more element ``{1}``.
     to_whole : str
         A double ``{0}`` as the nearest whole number; NULL from 2**53 on.
     quotient, remainder : str
@@ -104,10 +92,6 @@ class Dialect:
     matrix_of_text: str
     longest_literal: int
     element: str
-    missing_as_nan: str
-    inner_products: str
-    each: str
-    append: str
     to_whole: str
     quotient: str
     remainder: str

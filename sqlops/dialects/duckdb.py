@@ -4,7 +4,7 @@ Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and 
 NULL first, and functions that would give NaN give NULL instead.
 """
 
-from sqlops.dialects.base import VARIABLE, Dialect
+from sqlops.dialects.base import Dialect
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
 from sqlops.schema import LogicalType
@@ -108,10 +108,6 @@ DUCKDB = Dialect(
     matrix_of_text="CAST('[{0}]' AS {1}[][])",
     longest_literal=256,
     element="{0}[{1} + 1]",
-    missing_as_nan="coalesce({0}, CAST('nan' AS DOUBLE))",
-    inner_products=f"list_transform({{0}}, lambda {VARIABLE}: list_inner_product({VARIABLE}, {{1}}))",
-    each=f"list_transform({{0}}, lambda {VARIABLE}: {{1}})",
-    append="list_append({0}, {1})",
     to_whole="CASE WHEN abs({0}) < 9007199254740992e0 THEN CAST({0} AS BIGINT) END",
     quotient="({0} // {1})",
     remainder="({0} % {1})",

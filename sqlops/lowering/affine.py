@@ -6,40 +6,32 @@ import numpy as np
 
 from sqlops.ir.nodes import Affine, Operator
 from sqlops.lowering.fragments import Builder, Fragment
-from sqlops.lowering.layers import affine_array, elements, gather
+from sqlops.lowering.layers import affine_elements, gather, sum_of_products
 
 MOST_PLAIN_PRODUCTS = 128
 FEWEST_SUMS = 3
-"""From so many products on, for so many sums, arrays are faster in DuckDB than sums written out."""
+"""From so many products on, for so many sums, lists are faster in DuckDB than sums written out."""
 
 
 def lower_affine(
     builder: Builder, operator: Operator, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
-    """Write each output as a sum of products, the intercept last, or many as inner products of arrays.
+    """Write each output as a sum of products, the intercept last, or many as inner products of lists.
 
-    Products with zero are left out, whatever the other factor: where some are, there are no arrays.
+    Products with zero are left out, whatever the other factor: where some are, there are no lists.
     """
     assert isinstance(operator, Affine)
+    lists = builder.dialect.lists
     weights = operator.weights[list(used)]
     needed = np.flatnonzero(np.any(weights != 0, axis=0))
-    weights = weights[:, needed]
-    if len(used) >= FEWEST_SUMS and weights.size > MOST_PLAIN_PRODUCTS and np.all(weights != 0):
-        values = gather(builder, [inputs[at] for at in needed])
-        return elements(builder, affine_array(builder, values, weights, operator.intercept[list(used)]), used)
+    dense = weights[:, needed]
+    if lists and len(used) >= FEWEST_SUMS and dense.size > MOST_PLAIN_PRODUCTS and np.all(dense != 0):
+        values = gather(builder, lists, [inputs[at] for at in needed])
+        return affine_elements(builder, lists, values, dense, operator.intercept[list(used)], used)
     if len(used) > 1:
         read = set(needed.tolist())
-        inputs = tuple(builder.store(x) if at in read else x for at, x in enumerate(inputs))
-    return {index: _row(builder, operator, inputs, index) for index in used}
-
-
-def _row(builder: Builder, operator: Affine, inputs: tuple[Fragment, ...], index: int) -> Fragment:
-    terms = [
-        builder.combine(f"{inputs[at].text} * {builder.dialect.double(float(weight))}", [inputs[at]])
-        for at, weight in enumerate(operator.weights[index])
-        if weight != 0
-    ]
-    intercept = float(operator.intercept[index])
-    if intercept != 0 or not terms:
-        terms.append(Fragment(builder.dialect.double(intercept)))
-    return builder.add_in_groups(terms)
+        inputs = tuple(builder.store(item) if at in read else item for at, item in enumerate(inputs))
+    return {
+        index: sum_of_products(builder, inputs, operator.weights[index], float(operator.intercept[index]))
+        for index in used
+    }

@@ -1,4 +1,7 @@
-"""Dense layers over arrays: the weights of a layer in the constants relation, its values in one column."""
+"""Dense layers over lists: the weights of a layer in the constants relation, its values in one column.
+
+A list of values begins with a one, which the intercepts are multiplied with.
+"""
 
 from __future__ import annotations
 
@@ -6,80 +9,116 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sqlops.dialects.base import VARIABLE, Dialect
+from sqlops.dialects.base import Dialect
+from sqlops.dialects.lists import Lists
 from sqlops.ir.nodes import Activation, DenseLayers, FloatArray, Operator
 from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.lists import UNIT
 
 
 def lower_layers(
     builder: Builder, operator: Operator, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
-    """Write each layer as one column: an array of inner products, and a function of each."""
+    """Write each layer as one column, a list; or each unit as one, where the engine has no lists."""
     assert isinstance(operator, DenseLayers)
+    lists = builder.dialect.lists
+    return _plain(builder, operator, inputs, used) if lists is None else _listed(builder, lists, operator, inputs, used)
+
+
+def _listed(
+    builder: Builder, lists: Lists, operator: DenseLayers, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
     *hidden, (weights, intercept) = zip(operator.weights, operator.intercepts, strict=True)
     weights, intercept = weights[list(used)], intercept[list(used)]
-    values = gather(builder, inputs)
+    values = gather(builder, lists, inputs)
     if not hidden:
-        return elements(builder, affine_array(builder, values, weights, intercept), used)
+        return affine_elements(builder, lists, values, weights, intercept, used)
     for number, layer in enumerate(hidden):
-        sums = affine_array(builder, values, *layer)
-        values = _each(builder, sums, operator.activation)
+        values = _inner_products(builder, lists, values, np.column_stack(layer[::-1]))
+        if operator.activation != "identity":
+            text = activated(builder.dialect, operator.activation, UNIT)
+            values = builder.combine(lists.transform.format(values.text, UNIT, text), [values])
         if number < len(hidden) - 1:
-            text = builder.dialect.append.format(values.text, builder.dialect.double(1.0))
-            values = builder.combine(text, [values])
+            values = builder.combine(lists.prepend.format(builder.dialect.double(1.0), values.text), [values])
         values = builder.store(values)
-    found = elements(builder, inner_products(builder, values, weights), used)
+    found = _elements(builder, lists, _inner_products(builder, lists, values, weights), used)
     offsets = (Fragment(builder.dialect.double(value)) for value in intercept.tolist())
     return {index: builder.add([part, offset]) for (index, part), offset in zip(found.items(), offsets, strict=True)}
 
 
-def gather(builder: Builder, inputs: Sequence[Fragment]) -> Fragment:
-    """Return an array of columns, and a one for the intercepts; missing is NaN in it."""
-    items = [builder.dialect.missing_as_nan.format(item.text) for item in inputs]
-    text = ", ".join([*items, builder.dialect.double(1.0)])
-    type_ = builder.dialect.types["double"]
-    return builder.store(builder.combine(builder.dialect.array.format(text, type_), inputs))
+def _plain(
+    builder: Builder, operator: DenseLayers, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
+    values = [builder.store(item) for item in inputs]
+    for number, (weights, intercept) in enumerate(zip(operator.weights, operator.intercepts, strict=True)):
+        rows = range(len(weights)) if number < len(operator.weights) - 1 else used
+        sums = {row: sum_of_products(builder, values, weights[row], float(intercept[row])) for row in rows}
+        if rows is used:
+            return sums
+        stored = [builder.store(item) for item in sums.values()]
+        texts = (activated(builder.dialect, operator.activation, item.text) for item in stored)
+        values = [builder.store(builder.combine(text, [item])) for text, item in zip(texts, stored, strict=True)]
+    raise AssertionError("a network has a last layer")
 
 
-def affine_array(builder: Builder, values: Fragment, weights: FloatArray, intercept: FloatArray) -> Fragment:
-    """Return the array of ``weights @ values + intercept``; the values are followed by a one."""
-    return inner_products(builder, values, np.column_stack([weights, intercept]))
+def gather(builder: Builder, lists: Lists, inputs: Sequence[Fragment]) -> Fragment:
+    """Return a list of a one and the columns; missing is NaN in it, which products pass on."""
+    nan, one = builder.dialect.double(np.nan), builder.dialect.double(1.0)
+    text = ", ".join([one, *(f"coalesce({item.text}, {nan})" for item in inputs)])
+    return builder.store(builder.combine(lists.literal.format(text), inputs))
 
 
-def inner_products(builder: Builder, values: Fragment, weights: FloatArray) -> Fragment:
-    """Return the array of ``weights @ values``, the weights in the constants relation."""
+def affine_elements(
+    builder: Builder,
+    lists: Lists,
+    values: Fragment,
+    weights: FloatArray,
+    intercept: FloatArray,
+    used: tuple[int, ...],
+) -> dict[int, Fragment]:
+    """Return ``weights @ values + intercept``, the values gathered, by the indices that are used."""
+    sums = _inner_products(builder, lists, values, np.column_stack([intercept, weights]))
+    return _elements(builder, lists, sums, used)
+
+
+def _inner_products(builder: Builder, lists: Lists, values: Fragment, weights: FloatArray) -> Fragment:
     matrix = builder.constant_array(weights, "double")
-    return builder.combine(builder.dialect.inner_products.format(matrix.text, values.text), [matrix, values])
+    product = lists.inner_product.format(UNIT, values.text)
+    return builder.combine(lists.transform.format(matrix.text, UNIT, product), [matrix, values])
 
 
-def elements(builder: Builder, array: Fragment, indices: Sequence[int]) -> dict[int, Fragment]:
-    """Return what an array holds for each of some indices, in their order."""
-    array = builder.store(array)
+def _elements(builder: Builder, lists: Lists, values: Fragment, indices: Sequence[int]) -> dict[int, Fragment]:
+    values = builder.store(values)
     return {
-        index: builder.combine(builder.dialect.element.format(array.text, position), [array])
-        for position, index in enumerate(indices)
+        index: builder.combine(lists.element.format(values.text, number), [values])
+        for number, index in enumerate(indices, start=lists.first)
     }
 
 
-def _each(builder: Builder, sums: Fragment, activation: Activation) -> Fragment:
-    """Return the array of a function of each element."""
-    if activation == "identity":
-        return sums
-    text = _activated(builder.dialect, activation)
-    return builder.combine(builder.dialect.each.format(sums.text, text), [sums])
+def sum_of_products(builder: Builder, inputs: Sequence[Fragment], weights: FloatArray, intercept: float) -> Fragment:
+    """Return a sum of products written out, the intercept last; zero weights are left out."""
+    terms = [
+        builder.combine(f"{item.text} * {builder.dialect.double(weight)}", [item])
+        for item, weight in zip(inputs, weights.tolist(), strict=True)
+        if weight != 0
+    ]
+    if intercept != 0 or not terms:
+        terms.append(Fragment(builder.dialect.double(intercept)))
+    return builder.add_in_groups(terms)
 
 
-def _activated(dialect: Dialect, activation: Activation) -> str:
+def activated(dialect: Dialect, activation: Activation, value: str) -> str:
+    """Return a function of a printed column or variable."""
     zero, one = dialect.double(0.0), dialect.double(1.0)
     match activation:
+        case "identity":
+            return value
         case "logistic":
-            small = dialect.call("exp", (dialect.call("negative", (dialect.call("absolute", (VARIABLE,)),)),))
+            small = dialect.call("exp", (dialect.call("negative", (dialect.call("absolute", (value,)),)),))
             whole = dialect.call("add", (one, small))
             upper, lower = dialect.call("divide", (one, whole)), dialect.call("divide", (small, whole))
-            return f"CASE WHEN {dialect.call('greater_equal', (VARIABLE, zero))} THEN {upper} ELSE {lower} END"
+            return f"CASE WHEN {dialect.call('greater_equal', (value, zero))} THEN {upper} ELSE {lower} END"
         case "relu":
-            return f"CASE WHEN {dialect.call('less', (VARIABLE, zero))} THEN {zero} ELSE {VARIABLE} END"
+            return f"CASE WHEN {dialect.call('less', (value, zero))} THEN {zero} ELSE {value} END"
         case "tanh":
-            return dialect.call("tanh", (VARIABLE,))
-        case "identity":
-            return VARIABLE
+            return dialect.call("tanh", (value,))

@@ -8,10 +8,10 @@ from sqlops.dialects.base import Dialect
 from sqlops.dialects.lists import Lists
 from sqlops.errors import UnsupportedOptionError
 
-REFERENCE, POSITION, ITEM = "_reference", "_position", "_item"
+REFERENCE, POSITION, ITEM, INNER, UNIT, NODE = "_reference", "_position", "_item", "_inner", "_unit", "_node"
 """The parameters of lambdas."""
 
-PARAMETERS = (REFERENCE, POSITION, ITEM)
+PARAMETERS = (REFERENCE, POSITION, ITEM, INNER, UNIT, NODE)
 
 _GROUP = 64
 """So many terms are added without parentheses: an expression nests as deep as its sum is long."""

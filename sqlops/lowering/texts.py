@@ -12,9 +12,9 @@ from sqlops.ir.characters import Ranges, all_characters, character_class, union
 from sqlops.ir.tokens import Accents, stripped
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.hashing import PerfectHash, perfect_hash
+from sqlops.lowering.lists import ITEM, POSITION
 from sqlops.lowering.lookups import slot_text, whole_hash_text
 
-_ITEM, _NUMBER = "_t", "_n"
 _CAPITAL, _FINAL, _MEDIAL = "Σ", "ς", "σ"
 
 
@@ -47,19 +47,19 @@ def lower_case(builder: Builder, text: Fragment, *, tells_sigmas_apart: bool) ->
     split = texts.split.format(text.text, dialect.text(_CAPITAL))
     parts = builder.store(builder.combine(split, [text]))
     # An earlier or later capital sigma is a letter too: an A stands for it where a part reaches up to it.
-    previous = lists.element.format(parts.text, f"({_NUMBER} - 1)")
-    before = f"(CASE WHEN {_NUMBER} > 2 THEN 'A' ELSE '' END{texts.concat}{previous})"
+    previous = lists.element.format(parts.text, f"({POSITION} - 1)")
+    before = f"(CASE WHEN {POSITION} > 2 THEN 'A' ELSE '' END{texts.concat}{previous})"
     count = lists.length.format(parts.text)
-    after = f"({_ITEM}{texts.concat}CASE WHEN {_NUMBER} < {count} THEN 'A' ELSE '' END)"
+    after = f"({ITEM}{texts.concat}CASE WHEN {POSITION} < {count} THEN 'A' ELSE '' END)"
     cased, ignored = (character_class(ranges) for ranges in _around_sigma())
     follows_letter = texts.contains.format(before, dialect.text(texts.pattern(f"{cased}{ignored}*$")))
     precedes_letter = texts.contains.format(after, dialect.text(texts.pattern(f"^{ignored}*{cased}")))
     sigma = (
-        f"CASE WHEN {_NUMBER} = 1 THEN '' WHEN {follows_letter} AND NOT {precedes_letter}"
+        f"CASE WHEN {POSITION} = 1 THEN '' WHEN {follows_letter} AND NOT {precedes_letter}"
         f" THEN {dialect.text(_FINAL)} ELSE {dialect.text(_MEDIAL)} END"
     )
-    lowered = f"{sigma}{texts.concat}{texts.lower.format(_ITEM)}"
-    whole = texts.join.format(lists.transform_numbered.format(parts.text, _ITEM, _NUMBER, lowered))
+    lowered = f"{sigma}{texts.concat}{texts.lower.format(ITEM)}"
+    whole = texts.join.format(lists.transform_numbered.format(parts.text, ITEM, POSITION, lowered))
     return builder.store(builder.combine(f"CASE WHEN {count} > 1 THEN {whole} ELSE {plain} END", [text, parts]))
 
 
@@ -89,25 +89,25 @@ def strip_accents(builder: Builder, text: Fragment, accents: Accents) -> Fragmen
     others = f"CASE WHEN {is_ascii} THEN '' ELSE {text.text} END"
     characters = builder.store(builder.combine(texts.characters.format(others), [text]))
     divisors = builder.constant_array(table.divisors, "bigint")
-    number = texts.number.format(_ITEM)
+    number = texts.number.format(ITEM)
     hashed = whole_hash_text(dialect, f"CAST({number} AS {dialect.types['bigint']})", table.seed)
-    hashes = builder.store(builder.combine(lists.transform.format(characters.text, _ITEM, hashed), [characters]))
+    hashes = builder.store(builder.combine(lists.transform.format(characters.text, ITEM, hashed), [characters]))
     slots = builder.store(
         builder.combine(
-            lists.transform.format(hashes.text, _ITEM, slot_text(dialect, table, divisors.text, _ITEM)),
+            lists.transform.format(hashes.text, ITEM, slot_text(dialect, table, divisors.text, ITEM)),
             [hashes, divisors],
         )
     )
     entries = builder.constant_array(np.array(list(changed), dtype=object)[table.order], "text")
     values = builder.constant_array(np.array(list(changed.values()), dtype=object)[table.order], "text")
-    slot = lists.element.format(slots.text, _NUMBER)
-    kept = "''" if accents == "ascii" else _ITEM
+    slot = lists.element.format(slots.text, POSITION)
+    kept = "''" if accents == "ascii" else ITEM
     replaced = (
-        f"CASE WHEN {texts.is_ascii.format(_ITEM)} THEN {_ITEM}"
-        f" WHEN {dialect.element.format(entries.text, slot)} = {_ITEM} THEN {dialect.element.format(values.text, slot)}"
+        f"CASE WHEN {texts.is_ascii.format(ITEM)} THEN {ITEM}"
+        f" WHEN {dialect.element.format(entries.text, slot)} = {ITEM} THEN {dialect.element.format(values.text, slot)}"
         f" ELSE {kept} END"
     )
-    whole = texts.join.format(lists.transform_numbered.format(characters.text, _ITEM, _NUMBER, replaced))
+    whole = texts.join.format(lists.transform_numbered.format(characters.text, ITEM, POSITION, replaced))
     return builder.store(
         builder.combine(
             f"CASE WHEN {is_ascii} THEN {text.text} ELSE {whole} END",

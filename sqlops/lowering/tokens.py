@@ -15,10 +15,9 @@ from sqlops.ir.nodes import FloatArray, Operator
 from sqlops.ir.tokens import WHITESPACE, Tokens
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.hashing import perfect_hash
+from sqlops.lowering.lists import INNER, ITEM, POSITION
 from sqlops.lowering.lookups import slot_text
 from sqlops.lowering.texts import functions, lower_case, strip_accents
-
-_ITEM, _NUMBER, _INNER = "_t", "_n", "_m"
 
 
 def lower_tokens(
@@ -72,14 +71,14 @@ def _words(builder: Builder, operator: Tokens, text: Fragment) -> Fragment:
     group = 1 if "(" in operator.pattern.replace("(?:", "") else 0
     words = texts.find_all.format(text.text, _pattern(builder, operator.pattern), group)
     if operator.whole:
-        matches = texts.matches.format(_ITEM, _pattern(builder, operator.whole))
-        words = lists.filter.format(words, _ITEM, matches)
+        matches = texts.matches.format(ITEM, _pattern(builder, operator.whole))
+        words = lists.filter.format(words, ITEM, matches)
     found = _stored(builder, words, [text])
     if not operator.stop_words:
         return found
     stopped = _positions(builder, found, operator.stop_words)
-    is_kept = dialect.call("is_missing", (lists.element.format(stopped.text, _NUMBER),))
-    kept = lists.filter_numbered.format(found.text, _ITEM, _NUMBER, is_kept)
+    is_kept = dialect.call("is_missing", (lists.element.format(stopped.text, POSITION),))
+    kept = lists.filter_numbered.format(found.text, ITEM, POSITION, is_kept)
     return _stored(builder, kept, [found, stopped])
 
 
@@ -93,9 +92,9 @@ def _ngrams(builder: Builder, items: Fragment, ngrams: tuple[int, int], *, space
             found.append(items.text)
             continue
         between = f"{concat}{space}{concat}" if space else concat
-        gram = between.join(lists.element.format(items.text, f"{_NUMBER} + {at}") for at in range(n))
+        gram = between.join(lists.element.format(items.text, f"{POSITION} + {at}") for at in range(n))
         starts = lists.numbers.format(f"({lists.length.format(items.text)} - {n - 1})")
-        found.append(lists.transform.format(starts, _NUMBER, gram))
+        found.append(lists.transform.format(starts, POSITION, gram))
     return _stored(builder, _joined(lists, found), [items])
 
 
@@ -110,17 +109,15 @@ def _padded_ngrams(builder: Builder, operator: Tokens, text: Fragment) -> Fragme
     """Return the n-grams of each word between two spaces, as `sqlops.ir.tokens` says."""
     lists, texts = functions(builder)
     words = texts.find_all.format(text.text, _pattern(builder, WHITESPACE.replace("[", "[^") + "+"), 0)
-    padded = _stored(
-        builder, lists.transform.format(words, _ITEM, f"' '{texts.concat}{_ITEM}{texts.concat}' '"), [text]
-    )
+    padded = _stored(builder, lists.transform.format(words, ITEM, f"' '{texts.concat}{ITEM}{texts.concat}' '"), [text])
     shortest, longest = operator.ngrams
-    length = texts.length.format(_ITEM)
-    found = [lists.filter.format(padded.text, _ITEM, f"{length} <= {longest}")]
+    length = texts.length.format(ITEM)
+    found = [lists.filter.format(padded.text, ITEM, f"{length} <= {longest}")]
     for n in range(shortest, longest + 1):
-        longer = lists.filter.format(padded.text, _ITEM, f"{length} > {n}")
+        longer = lists.filter.format(padded.text, ITEM, f"{length} > {n}")
         starts = lists.numbers.format(f"({length} - {n - 1})")
-        grams = lists.transform.format(starts, _INNER, texts.part.format(_ITEM, _INNER, n))
-        found.append(lists.flatten.format(lists.transform.format(longer, _ITEM, grams)))
+        grams = lists.transform.format(starts, INNER, texts.part.format(ITEM, INNER, n))
+        found.append(lists.flatten.format(lists.transform.format(longer, ITEM, grams)))
     return _stored(builder, _joined(lists, found), [padded])
 
 
@@ -130,23 +127,23 @@ def _positions(builder: Builder, words: Fragment, known: tuple[str, ...]) -> Fra
     lists, texts = functions(builder)
     table = perfect_hash(known)
     assert table is not None, "among sixteen hashes of 60 bits, one has no collision"
-    hashed = texts.hash.format(_ITEM, table.seed + 1)
-    hashes = _stored(builder, lists.transform.format(words.text, _ITEM, hashed), [words])
+    hashed = texts.hash.format(ITEM, table.seed + 1)
+    hashes = _stored(builder, lists.transform.format(words.text, ITEM, hashed), [words])
     divisors = builder.constant_array(table.divisors, "bigint")
-    slot = slot_text(dialect, table, divisors.text, _ITEM)
-    slots = _stored(builder, lists.transform.format(hashes.text, _ITEM, slot), [hashes, divisors])
+    slot = slot_text(dialect, table, divisors.text, ITEM)
+    slots = _stored(builder, lists.transform.format(hashes.text, ITEM, slot), [hashes, divisors])
     entries = builder.constant_array(np.array(known, dtype=object)[table.order], "text")
     places = builder.constant_array(table.order, "bigint")
-    same = f"{dialect.element.format(entries.text, _ITEM)} = {lists.element.format(words.text, _NUMBER)}"
-    place = f"CASE WHEN {same} THEN {dialect.element.format(places.text, _ITEM)} END"
-    found = lists.transform_numbered.format(slots.text, _ITEM, _NUMBER, place)
+    same = f"{dialect.element.format(entries.text, ITEM)} = {lists.element.format(words.text, POSITION)}"
+    place = f"CASE WHEN {same} THEN {dialect.element.format(places.text, ITEM)} END"
+    found = lists.transform_numbered.format(slots.text, ITEM, POSITION, place)
     return _stored(builder, found, [words, slots, entries, places])
 
 
 def _known(builder: Builder, positions: Fragment) -> Fragment:
     lists, _ = functions(builder)
-    present = builder.dialect.call("not", (builder.dialect.call("is_missing", (_ITEM,)),))
-    return _stored(builder, lists.filter.format(positions.text, _ITEM, present), [positions])
+    present = builder.dialect.call("not", (builder.dialect.call("is_missing", (ITEM,)),))
+    return _stored(builder, lists.filter.format(positions.text, ITEM, present), [positions])
 
 
 def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fragment, Fragment]:
@@ -155,21 +152,21 @@ def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fr
     lists, _ = functions(builder)
     ordered = _stored(builder, lists.sort.format(positions.text), [positions])
     length = lists.length.format(ordered.text)
-    here, before = (lists.element.format(ordered.text, at) for at in (_ITEM, f"{_ITEM} - 1"))
-    is_start = f"({_ITEM} = 1 OR {here} <> {before})"
-    starts = _stored(builder, lists.filter.format(lists.numbers.format(length), _ITEM, is_start), [ordered])
-    places = _stored(builder, lists.transform.format(starts.text, _ITEM, here), [starts, ordered])
+    here, before = (lists.element.format(ordered.text, at) for at in (ITEM, f"{ITEM} - 1"))
+    is_start = f"({ITEM} = 1 OR {here} <> {before})"
+    starts = _stored(builder, lists.filter.format(lists.numbers.format(length), ITEM, is_start), [ordered])
+    places = _stored(builder, lists.transform.format(starts.text, ITEM, here), [starts, ordered])
     parts = [starts, ordered, places]
-    following = lists.element.format(starts.text, f"{_NUMBER} + 1")
-    count = f"CAST(coalesce({following}, {length} + 1) - {_ITEM} AS {dialect.types['double']})"
+    following = lists.element.format(starts.text, f"{POSITION} + 1")
+    count = f"CAST(coalesce({following}, {length} + 1) - {ITEM} AS {dialect.types['double']})"
     value = dialect.double(1.0) if operator.binary else count
     if operator.sublinear and not operator.binary:
         value = f"(ln({value}) + {dialect.double(1.0)})"
     if operator.idf is not None:
         idf = builder.constant_array(operator.idf, "double")
         parts.append(idf)
-        value = f"{value} * {dialect.element.format(idf.text, lists.element.format(places.text, _NUMBER))}"
-    values = _stored(builder, lists.transform_numbered.format(starts.text, _ITEM, _NUMBER, value), parts)
+        value = f"{value} * {dialect.element.format(idf.text, lists.element.format(places.text, POSITION))}"
+    values = _stored(builder, lists.transform_numbered.format(starts.text, ITEM, POSITION, value), parts)
     return places, _normalized(builder, operator, values)
 
 
@@ -178,12 +175,12 @@ def _normalized(builder: Builder, operator: Tokens, values: Fragment) -> Fragmen
         return values
     lists, _ = functions(builder)
     call = builder.dialect.call
-    size = call("absolute" if operator.norm == "l1" else "square", (_ITEM,))
-    total = _stored(builder, _sum(builder, lists.transform.format(values.text, _ITEM, size)), [values])
+    size = call("absolute" if operator.norm == "l1" else "square", (ITEM,))
+    total = _stored(builder, _sum(builder, lists.transform.format(values.text, ITEM, size)), [values])
     root = total.text if operator.norm == "l1" else f"sqrt({total.text})"
     one = builder.dialect.double(1.0)
     norm = _stored(builder, f"CASE WHEN {total.text} > 0 THEN {root} ELSE {one} END", [total])
-    return _stored(builder, lists.transform.format(values.text, _ITEM, f"{_ITEM} / {norm.text}"), [values, norm])
+    return _stored(builder, lists.transform.format(values.text, ITEM, f"{ITEM} / {norm.text}"), [values, norm])
 
 
 def _total(builder: Builder, operator: Tokens, positions: Fragment, weights: FloatArray, index: int) -> Fragment:
@@ -191,7 +188,7 @@ def _total(builder: Builder, operator: Tokens, positions: Fragment, weights: Flo
     dialect = builder.dialect
     lists, _ = functions(builder)
     array = builder.constant_array(weights, "double")
-    terms = lists.transform.format(positions.text, _ITEM, dialect.element.format(array.text, _ITEM))
+    terms = lists.transform.format(positions.text, ITEM, dialect.element.format(array.text, ITEM))
     return _plus_intercept(builder, operator, builder.combine(_sum(builder, terms), [positions, array]), index)
 
 
@@ -202,9 +199,9 @@ def _weighted_total(
     dialect = builder.dialect
     lists, _ = functions(builder)
     array = builder.constant_array(weights, "double")
-    value = lists.element.format(values.text, _NUMBER)
-    term = f"{value} * {dialect.element.format(array.text, _ITEM)}"
-    terms = lists.transform_numbered.format(places.text, _ITEM, _NUMBER, term)
+    value = lists.element.format(values.text, POSITION)
+    term = f"{value} * {dialect.element.format(array.text, ITEM)}"
+    terms = lists.transform_numbered.format(places.text, ITEM, POSITION, term)
     total = builder.combine(_sum(builder, terms), [places, values, array])
     return _plus_intercept(builder, operator, total, index)
 

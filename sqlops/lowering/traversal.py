@@ -16,6 +16,7 @@ import numpy as np
 from sqlops.dialects.lists import Lists
 from sqlops.ir.nodes import IntArray, TreeEnsemble
 from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.lists import NODE
 from sqlops.lowering.splits import condition_of
 
 FIRST_LEAVE, LEAVE_EVERY = 9, 3
@@ -23,8 +24,6 @@ FIRST_LEAVE, LEAVE_EVERY = 9, 3
 
 FRACTIONS = 2.0**10
 """Leaf values that are whole numbers of its reciprocal are told to add without rounding."""
-
-_NODE = "n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +60,23 @@ def lower_by_traversal(
     slot = builder.constant_array(slot_of[order] + lists.first, "bigint")
     threshold = builder.constant_array(np.where(is_leaf, np.inf, bound[order]), "double")
     nodes = builder.constant_array(np.arange(operator.n_trees) + lists.first, "bigint")
-    value = lists.element.format(row.text, lists.element.format(slot.text, _NODE))
-    goes_right = f"{value} > {lists.element.format(threshold.text, _NODE)}"
-    step = f"{lists.element.format(child.text, _NODE)} + CAST({goes_right} AS {builder.dialect.types['bigint']})"
+    value = lists.element.format(row.text, lists.element.format(slot.text, NODE))
+    goes_right = f"{value} > {lists.element.format(threshold.text, NODE)}"
+    step = f"{lists.element.format(child.text, NODE)} + CAST({goes_right} AS {builder.dialect.types['bigint']})"
     values = {
         index: builder.constant_array(np.where(is_leaf, operator.value[order, index], 0.0), "double") for index in used
     }
     may_leave = not operator.single and all(_adds_exactly(operator, index) for index in used)
     parts: dict[int, list[Fragment]] = {index: [] for index in used}
     for level in range(1, layout.depth + 1):
-        text = lists.transform.format(nodes.text, _NODE, step)
+        text = lists.transform.format(nodes.text, NODE, step)
         nodes = builder.store(builder.combine(text, (nodes, row, child, slot, threshold)))
         if may_leave and FIRST_LEAVE <= level < layout.depth and (level - FIRST_LEAVE) % LEAVE_EVERY == 0:
             for index in used:
                 parts[index].append(builder.store(_total(builder, lists, nodes, values[index])))
-            goes_on = f"{lists.element.format(child.text, _NODE)} <> {_NODE}"
+            goes_on = f"{lists.element.format(child.text, NODE)} <> {NODE}"
             nodes = builder.store(
-                builder.combine(lists.filter.format(nodes.text, _NODE, goes_on), (nodes, child), depth=2)
+                builder.combine(lists.filter.format(nodes.text, NODE, goes_on), (nodes, child), depth=2)
             )
     bases = {index: float(operator.base[index]) for index in used}
     if may_leave:
@@ -169,7 +168,7 @@ def _total(
     builder: Builder, lists: Lists, nodes: Fragment, values: Fragment, base: float = 0.0, total: str | None = None
 ) -> Fragment:
     """Return a base and the values of some nodes, added from first to last; inner nodes have none."""
-    reached = lists.transform.format(nodes.text, _NODE, lists.element.format(values.text, _NODE))
+    reached = lists.transform.format(nodes.text, NODE, lists.element.format(values.text, NODE))
     if base != 0:
         reached = lists.prepend.format(builder.dialect.double(base), reached)
     zero = builder.dialect.double(0.0)

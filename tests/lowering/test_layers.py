@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from sqlops import emit
 from sqlops.artifacts.run import run_in_duckdb
 from sqlops.dialects import get_dialect
+from sqlops.dialects.base import Dialect
 from sqlops.ir import affine, build, layers
 from sqlops.ir.nodes import Activation, Affine, DenseLayers, Operator
 from sqlops.ir.operators import OPERATORS
@@ -20,6 +22,35 @@ from sqlops.schema import Column, LogicalType, Output, Role, Signature
 
 DUCKDB = get_dialect("duckdb")
 NUMBER = LogicalType.NUMBER
+TWO_LAYERS = """\
+WITH _constants AS MATERIALIZED (
+  SELECT
+    CAST([[7.0e0, 1.0e0, 2.0e0], [8.0e0, 3.0e0, 4.0e0]] AS DOUBLE[][]) AS _k0,
+    CAST([[5.0e0, 6.0e0]] AS DOUBLE[][]) AS _k1
+), _input AS NOT MATERIALIZED (
+  SELECT
+    CASE WHEN NOT isnan(CAST("c0" AS DOUBLE)) THEN CAST("c0" AS DOUBLE) END AS _x0,
+    CASE WHEN NOT isnan(CAST("c1" AS DOUBLE)) THEN CAST("c1" AS DOUBLE) END AS _x1
+  FROM "t" AS _source
+), _stage1 AS NOT MATERIALIZED (
+  SELECT
+    [1.0e0, coalesce(_x0, CAST('nan' AS DOUBLE)), coalesce(_x1, CAST('nan' AS DOUBLE))] AS _v0
+  FROM _input
+), _stage2 AS NOT MATERIALIZED (
+  SELECT
+    list_transform(list_transform(_k0, lambda _unit: list_inner_product(_unit, _v0)), lambda _unit: \
+CASE WHEN (_unit < 0.0e0) THEN 0.0e0 ELSE _unit END) AS _v1
+  FROM _stage1
+  CROSS JOIN _constants
+), _stage3 AS NOT MATERIALIZED (
+  SELECT
+    list_transform(_k1, lambda _unit: list_inner_product(_unit, _v1)) AS _v2
+  FROM _stage2
+  CROSS JOIN _constants
+)
+SELECT
+  (_v2[1] + 9.0e0) AS "o0"
+FROM _stage3"""
 EVERY: tuple[Activation, ...] = ("identity", "logistic", "relu", "tanh")
 
 
@@ -32,7 +63,7 @@ def program(operator: Operator) -> Program:
     return Program(operator.inputs, outputs)  # type: ignore[arg-type]
 
 
-def in_duckdb(operator: Operator, X: np.ndarray) -> np.ndarray:
+def in_duckdb(operator: Operator, X: np.ndarray, dialect: Dialect = DUCKDB) -> np.ndarray:
     made = program(operator)
     signature = Signature(
         tuple(Column(item.name, NUMBER, NUMBER) for item in made.inputs),
@@ -41,7 +72,7 @@ def in_duckdb(operator: Operator, X: np.ndarray) -> np.ndarray:
         (),
     )
     frame = pd.DataFrame(X, columns=[item.name for item in made.inputs])
-    return run_in_duckdb(lower(made, DUCKDB), signature, frame).to_numpy()
+    return run_in_duckdb(lower(made, dialect), signature, frame).to_numpy()
 
 
 def random_layers(sizes: list[int], activation: Activation) -> DenseLayers:
@@ -54,48 +85,19 @@ def test_two_layers() -> None:
     weights = (np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, 6.0]]))
     operator = DenseLayers(columns(2), weights, (np.array([7.0, 8.0]), np.array([9.0])), "relu")
     source = emit.Source(emit.table("t", DUCKDB))
-    assert (
-        emit.select(lower(program(operator), DUCKDB), DUCKDB, source).sql(dialect="duckdb", pretty=True)
-        == """\
-WITH _constants AS MATERIALIZED (
-  SELECT
-    CAST([[1.0e0, 2.0e0, 7.0e0], [3.0e0, 4.0e0, 8.0e0]] AS DOUBLE[][]) AS _k0,
-    CAST([[5.0e0, 6.0e0]] AS DOUBLE[][]) AS _k1
-), _input AS NOT MATERIALIZED (
-  SELECT
-    CASE WHEN NOT isnan(CAST("c0" AS DOUBLE)) THEN CAST("c0" AS DOUBLE) END AS _x0,
-    CASE WHEN NOT isnan(CAST("c1" AS DOUBLE)) THEN CAST("c1" AS DOUBLE) END AS _x1
-  FROM "t" AS _source
-), _stage1 AS NOT MATERIALIZED (
-  SELECT
-    CAST([coalesce(_x0, CAST('nan' AS DOUBLE)), coalesce(_x1, CAST('nan' AS DOUBLE)), 1.0e0] AS DOUBLE[]) AS _v0
-  FROM _input
-), _stage2 AS NOT MATERIALIZED (
-  SELECT
-    list_transform(list_transform(_k0, lambda _each: list_inner_product(_each, _v0)), lambda _each: \
-CASE WHEN (_each < 0.0e0) THEN 0.0e0 ELSE _each END) AS _v1
-  FROM _stage1
-  CROSS JOIN _constants
-), _stage3 AS NOT MATERIALIZED (
-  SELECT
-    list_transform(_k1, lambda _each: list_inner_product(_each, _v1)) AS _v2
-  FROM _stage2
-  CROSS JOIN _constants
-)
-SELECT
-  (_v2[0 + 1] + 9.0e0) AS "o0"
-FROM _stage3"""
-    )
+    text = emit.select(lower(program(operator), DUCKDB), DUCKDB, source).sql(dialect="duckdb", pretty=True)
+    assert text == TWO_LAYERS
 
 
+@pytest.mark.parametrize("dialect", [DUCKDB, replace(DUCKDB, lists=None)], ids=["lists", "no lists"])
 @pytest.mark.parametrize("activation", EVERY)
 @pytest.mark.parametrize("sizes", [[1, 1], [3, 4, 2], [5, 30, 20, 1]])
-def test_the_values(activation: Activation, sizes: list[int]) -> None:
+def test_the_values(activation: Activation, sizes: list[int], dialect: Dialect) -> None:
     operator = random_layers(sizes, activation)
     X = np.random.default_rng(1).normal(size=(50, sizes[0])) * 10.0 ** np.arange(-2, 3)[np.arange(50) % 5][:, None]
     expected = layers.evaluate(operator, list(X.T), len(X))
     bound = layers.error(operator, list(X.T), list(np.zeros(X.T.shape)), len(X))
-    got = in_duckdb(operator, X)
+    got = in_duckdb(operator, X, dialect)
     assert (np.abs(got - expected) <= 2 * bound).all()
     assert (bound < 1e-11 * np.abs(X).max(axis=1, initial=1.0)[:, None]).all()
 

@@ -285,7 +285,7 @@ def test_live_connection_stays_open(leads: pd.DataFrame, logistic: CompiledModel
 
 
 def test_a_network_of_arrays_is_a_view_and_functions_whatever_its_columns_are_called(wh: Warehouse) -> None:
-    X = make_leads().set_axis(["_each", "_k0"], axis=1)
+    X = make_leads().set_axis(["_unit", "_k0"], axis=1)
     labels = make_leads().sum(axis=1) > 2
     network = MLPClassifier((80,), max_iter=5, random_state=0).fit(X, labels)
     model = sqlops.compile(network, X, name="network")
@@ -293,9 +293,7 @@ def test_a_network_of_arrays_is_a_view_and_functions_whatever_its_columns_are_ca
     wh.connection.load("network_rows", pa.Table.from_pandas(X.assign(row=range(len(X)))), temporary=False)
     wh.register(model)
     assert wh.deploy("network", 1, source="network_rows", keys="row").parity.ok
-    columns = wh.query(
-        'SELECT probability_true AS p, network_probability("_each", "_k0") AS q '
-        "FROM network_of('network_rows') ORDER BY row"
-    )
+    call = 'network_probability("_unit", "_k0")'
+    columns = wh.query(f"SELECT probability_true AS p, {call} AS q FROM network_of('network_rows') ORDER BY row")
     assert (columns["p"] == columns["q"]).all()
     np.testing.assert_allclose(columns["p"], network.predict_proba(X)[:, 1], rtol=1e-9)
