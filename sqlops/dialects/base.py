@@ -11,6 +11,7 @@ from string import Formatter
 
 from sqlglot import exp
 
+from sqlops.errors import CompileError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
@@ -115,6 +116,14 @@ class Lists:
         The number of the first element of list ``{0}`` that equals ``{1}``; NULL or 0 where there is none.
     first : int
         The number of the first element.
+    transform_numbered : str
+        As `transform`, with ``{2}`` naming the element's number and ``{3}`` the result.
+    slice : str
+        Elements ``{1}`` (counted from zero) up to, not with, ``{2}`` of list ``{0}``.
+    distance, inner_product : str
+        The Euclidean distance, and the inner product, of lists of doubles ``{0}`` and ``{1}`` without NULL.
+    maximum : str
+        The largest element of a list of doubles ``{0}``; NaN is the largest of all.
     """
 
     literal: str
@@ -133,6 +142,11 @@ class Lists:
     flatten: str
     position: str
     first: int
+    transform_numbered: str
+    slice: str
+    distance: str
+    inner_product: str
+    maximum: str
 
 
 @dataclass(frozen=True)
@@ -228,6 +242,19 @@ class Dialect:
     fingerprint: str
     lists: Lists | None = None
     texts: Texts | None = None
+
+    @property
+    def needed_lists(self) -> Lists:
+        """The functions on lists, for operators that cannot be written without.
+
+        Raises
+        ------
+        CompileError
+            The engine has none.
+        """
+        if self.lists is None:
+            raise CompileError(f"{self.name} has no functions on lists, which sums over references need")
+        return self.lists
 
     def identifier(self, name: str) -> str:
         """Return a name, quoted."""

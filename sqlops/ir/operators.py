@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from sqlops.ir import affine, layers, tokens, trees
+from sqlops.ir import affine, convolution, kernel, layers, tokens, trees
+from sqlops.ir.convolution import Convolution
+from sqlops.ir.kernel import Kernel
 from sqlops.ir.nodes import Affine, DenseLayers, Operator, TreeEnsemble
 from sqlops.ir.tokens import Tokens
 
@@ -37,5 +39,7 @@ OPERATORS: dict[type[Operator], Numerics] = {
     Affine: Numerics(affine.evaluate, affine.error),
     DenseLayers: Numerics(layers.evaluate, layers.error),
     Tokens: Numerics(tokens.evaluate, tokens.error),
+    Convolution: Numerics(convolution.evaluate, convolution.error),
+    Kernel: Numerics(kernel.evaluate, kernel.error),
     TreeEnsemble: Numerics(trees.evaluate, trees.error),
 }

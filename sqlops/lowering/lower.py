@@ -8,6 +8,8 @@ from collections.abc import Callable
 from sqlops.dialects.base import Dialect
 from sqlops.ir import build
 from sqlops.ir.analysis import never_nan
+from sqlops.ir.convolution import Convolution
+from sqlops.ir.kernel import Kernel
 from sqlops.ir.nodes import (
     Affine,
     Call,
@@ -25,9 +27,11 @@ from sqlops.ir.nodes import (
 from sqlops.ir.program import Program, children, walk
 from sqlops.ir.tokens import Tokens
 from sqlops.lowering.affine import lower_affine
+from sqlops.lowering.convolution import lower_convolution
 from sqlops.lowering.fragments import Builder, Fragment, Strategy
 from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.lookups import lower_lookup, lower_membership
+from sqlops.lowering.kernel import lower_kernel
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
 from sqlops.lowering.tokens import lower_tokens
 from sqlops.lowering.trees import lower_trees
@@ -38,6 +42,8 @@ OPERATORS: dict[type[Operator], OperatorLowering] = {
     Affine: lower_affine,
     DenseLayers: lower_layers,
     Tokens: lower_tokens,
+    Convolution: lower_convolution,
+    Kernel: lower_kernel,
     TreeEnsemble: lower_trees,
 }
 
