@@ -21,7 +21,7 @@ from sqlops.frontends.base import (
 )
 from sqlops.frontends.kernels import MEASURE, kernel_sums, pairwise, prefixed
 from sqlops.ir import build
-from sqlops.ir.kernel import Formula, Kernel, MeasureKind
+from sqlops.ir.kernel import Formula, Kernel, Measure, MeasureKind
 from sqlops.ir.nodes import Expr
 
 _LIMITS = "kernel: a name, not callable or precomputed"
@@ -91,8 +91,6 @@ def label_propagation(model: Any, features: Features, context: Context) -> Resul
 _DISTANCES: dict[str, MeasureKind] = {
     "euclidean": "euclidean",
     "l2": "euclidean",
-    "p": "euclidean",
-    "minkowski": "euclidean",
     "manhattan": "manhattan",
     "cityblock": "manhattan",
     "l1": "manhattan",
@@ -105,15 +103,13 @@ _DISTANCES: dict[str, MeasureKind] = {
     "KernelDensity",
     family="Density",
     method="score_samples",
-    limits="metric: euclidean, manhattan or chebyshev; atol=0 and rtol=0",
+    limits="metric: euclidean, seuclidean, manhattan, chebyshev, or minkowski with p 1 or 2; atol=0 and rtol=0",
 )
 def kernel_density(model: Any, features: Features, context: Context) -> Result:
     """Translate the logarithm of a sum of kernels, the largest subtracted first."""
     from sklearn.neighbors._kd_tree import kernel_norm
 
     context.require_numbers(features)
-    if model.metric not in _DISTANCES or model.metric_params:
-        raise context.unsupported(model, "metric", model.metric, "use euclidean, manhattan or chebyshev")
     for option in ("atol", "rtol"):
         if getattr(model, option) != 0:
             raise context.unsupported(model, option, getattr(model, option), f"set {option}=0: SQL adds all kernels")
@@ -125,7 +121,7 @@ def kernel_density(model: Any, features: Features, context: Context) -> Result:
     operator = Kernel(
         tuple(feature.expr for feature in features),
         references,
-        ((_DISTANCES[model.metric], None),),
+        (_distance(model, context),),
         _log_density(model.kernel, bandwidth),
         weights[np.newaxis],
         np.zeros(1),
@@ -135,6 +131,19 @@ def kernel_density(model: Any, features: Features, context: Context) -> Result:
     return Scored(
         build.subtract(build.add(total, build.constant(float(norm))), build.constant(math.log(weights.sum())))
     )
+
+
+def _distance(model: Any, context: Context) -> Measure:
+    """Return the metric of the tree; those that are no sum, or largest, of differences are refused."""
+    given = dict(model.metric_params or {})
+    if model.metric in _DISTANCES and not given:
+        return (_DISTANCES[model.metric], None)
+    if model.metric == "seuclidean" and set(given) == {"V"}:
+        return ("euclidean", np.sqrt(np.asarray(given["V"], dtype=np.float64)))
+    powers: dict[float, MeasureKind] = {1: "manhattan", 2: "euclidean"}
+    if model.metric in ("minkowski", "p") and set(given) <= {"p"} and given.get("p", 2) in powers:
+        return (powers[given.get("p", 2)], None)
+    raise context.unsupported(model, "metric", model.metric, "use euclidean, manhattan or chebyshev")
 
 
 def _log_density(kernel: str, bandwidth: float) -> Formula:

@@ -135,6 +135,10 @@ for name in ("gaussian", "tophat", "epanechnikov", "exponential", "linear", "cos
     CASES.add(f"density {name}", methods=["score_samples"])(partial(density, {"kernel": name, "bandwidth": 0.8}))
 for metric in ("manhattan", "chebyshev", "minkowski"):
     CASES.add(f"density {metric}", methods=["score_samples"])(partial(density, {"metric": metric, "bandwidth": 0.3}))
+for metric, params in (("minkowski", {"p": 1}), ("p", {"p": 2}), ("seuclidean", {"V": [0.5, 1.0, 2.0, 0.1]})):
+    CASES.add(f"density {metric} {params}", methods=["score_samples"])(
+        partial(density, {"metric": metric, "metric_params": params, "algorithm": "ball_tree", "bandwidth": 0.7})
+    )
 for bandwidth in ("scott", "silverman"):
     CASES.add(f"density, bandwidth {bandwidth}", methods=["score_samples"])(partial(density, {"bandwidth": bandwidth}))
 CASES.add("density, ball tree, depth first", methods=["score_samples"])(
