@@ -21,8 +21,10 @@ def pair_probability(decision: Expr, slope: float, offset: float) -> Expr:
     """Return the probability of the first class of a pair: Platt's sigmoid, kept off 0 and 1."""
     score = build.add(build.multiply(decision, build.constant(slope)), build.constant(offset))
     probability = build.sigmoid(build.call("negative", score))
-    above = build.call("maximum", probability, build.constant(_SMALLEST))
-    return build.call("minimum", above, build.constant(1 - _SMALLEST))
+    low, high = build.constant(_SMALLEST), build.constant(1 - _SMALLEST)
+    # NaN, where a sum overflows, is no greater: libsvm makes the smallest probability of it.
+    above = build.case([(build.call("greater", probability, low), probability)], low)
+    return build.case([(build.call("less", above, high), above)], high)
 
 
 def coupled(pairs: Sequence[Expr], n_classes: int) -> tuple[Expr, ...]:

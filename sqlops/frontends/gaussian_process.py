@@ -36,7 +36,9 @@ def gaussian_process_regressor(model: Any, features: Features, context: Context)
     context.require_numbers(features)
     context.refuse_float32(features)
     if not hasattr(model, "X_train_"):
-        return Regressed((build.constant(0.0),) * (model.n_targets or 1))
+        if (model.n_targets or 1) > 1:
+            raise context.unsupported(model, "n_targets", model.n_targets, "fit it: a prior of one target is supported")
+        return Regressed((build.constant(0.0),))
     kernel = _Kernel(model.kernel_, features, context)
     weights = np.atleast_2d(np.asarray(model.alpha_).T)
     n_targets = len(weights)
