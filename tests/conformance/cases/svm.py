@@ -74,3 +74,24 @@ CASES.add("svc, probabilities (two classes)", methods=METHODS)(
 CASES.add("nu-svc, probabilities, classes text")(
     partial(fitted, NuSVC(nu=0.1, probability=True, random_state=0), partial(labelled, "text"))
 )
+
+
+@CASES.add("svc of float32, which libsvm takes as doubles")
+def single():
+    X, y = iris()
+    X = X.astype(np.float32)
+    return SVC().fit(X, y), X
+
+
+@CASES.add("svr of a sparse matrix")
+def sparse_regression():
+    X, y = iris()
+    X = csr_matrix(X.to_numpy())
+    return SVR(kernel="poly", degree=2, coef0=0.5).fit(X, y), X
+
+
+@CASES.add("one-class trained on a sparse matrix")
+def sparse_detector():
+    X, _ = iris()
+    X = csr_matrix(X.to_numpy())
+    return OneClassSVM(nu=0.3).fit(X), X
