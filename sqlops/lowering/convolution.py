@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
@@ -47,6 +45,6 @@ def _product(builder: Builder, weights: npt.NDArray[np.float64], inputs: tuple[F
 
 def _array(builder: Builder, cells: list[Fragment]) -> Fragment:
     """Return an array column; NaN where a cell is missing: arrays that hold NULL are refused by functions."""
-    nan = builder.dialect.double(math.nan)
-    texts = [f"coalesce({cell.text}, {nan})" if cell.columns else cell.text for cell in cells]
+    missing_as_nan = builder.dialect.missing_as_nan
+    texts = [missing_as_nan.format(cell.text) if cell.columns else cell.text for cell in cells]
     return builder.store(builder.combine(builder.dialect.needed_lists.literal.format(", ".join(texts)), cells))

@@ -8,7 +8,6 @@ a pair of 20 features, over fixed-size arrays 87, over structs of columns 270; l
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -122,7 +121,7 @@ def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...]) -> Fr
     kind, scale = measure
     cells = []
     for number, cell in enumerate(inputs):
-        text = f"coalesce({cell.text}, {dialect.double(math.nan)})"
+        text = dialect.missing_as_nan.format(cell.text)
         cells.append(text if scale is None else f"{text} / {dialect.double(float(scale[number]))}")
     row = builder.store(builder.combine(dialect.needed_lists.literal.format(", ".join(cells)), inputs))
     if kind != "cosine":
@@ -169,7 +168,7 @@ def _formula(dialect: Dialect, formula: Formula, measures: Sequence[str]) -> str
     if name == "case":
         return f"CASE WHEN {texts[0]} THEN {texts[1]} ELSE {texts[2]} END"
     text = f"({dialect.call(name, texts)})"
-    return f"coalesce({text}, {dialect.double(math.nan)})" if name in _MAY_BE_NULL else text
+    return dialect.missing_as_nan.format(text) if name in _MAY_BE_NULL else text
 
 
 def _relative_to(builder: Builder, kernel: Fragment, top: Fragment) -> Fragment:
