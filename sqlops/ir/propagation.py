@@ -42,7 +42,8 @@ def call_error(name: str, args: Sequence[Array], passed: Sequence[Array], value:
         case "square":
             inherited = (2 * np.abs(args[0]) + passed[0]) * passed[0]
         case "exp":
-            inherited = np.exp(args[0] + passed[0]) - value
+            rise = np.exp(args[0] + passed[0]) - value
+            inherited = np.where(np.isfinite(rise), rise, (np.abs(value) + 1) * passed[0])
         case "expm1" | "sinh" | "cosh":
             inherited = (np.abs(value) + 1) * passed[0]
         case "log" | "log2" | "log10":
