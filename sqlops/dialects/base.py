@@ -116,8 +116,6 @@ class Lists:
         The number of the first element of list ``{0}`` that equals ``{1}``; NULL or 0 where there is none.
     first : int
         The number of the first element.
-    transform_numbered : str
-        As `transform`, with ``{2}`` naming the element's number and ``{3}`` the result.
     slice : str
         Elements ``{1}`` (counted from zero) up to, not with, ``{2}`` of list ``{0}``.
     distance, inner_product : str
@@ -142,7 +140,6 @@ class Lists:
     flatten: str
     position: str
     first: int
-    transform_numbered: str
     slice: str
     distance: str
     inner_product: str

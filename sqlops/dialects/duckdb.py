@@ -132,7 +132,6 @@ DUCKDB = Dialect(
         flatten="flatten({0})",
         position="list_position({0}, {1})",
         first=1,
-        transform_numbered="list_transform({0}, lambda {1}, {2}: {3})",
         slice="{0}[{1} + 1:{2}]",
         distance="list_distance({0}, {1})",
         inner_product="list_inner_product({0}, {1})",

@@ -29,10 +29,9 @@ from sqlops.ir.tokens import Tokens
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.convolution import lower_convolution
 from sqlops.lowering.fragments import Builder, Fragment, Strategy
-from sqlops.lowering.layers import lower_layers
-from sqlops.lowering.lookups import lower_lookup, lower_membership
 from sqlops.lowering.kernel import lower_kernel
 from sqlops.lowering.layers import lower_layers
+from sqlops.lowering.lookups import lower_lookup, lower_membership
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
 from sqlops.lowering.tokens import lower_tokens
 from sqlops.lowering.trees import lower_trees
