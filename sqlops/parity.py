@@ -265,7 +265,7 @@ def _as_columns(answer: Any, n_rows: int) -> Array:
     if isinstance(answer, list):
         return np.hstack([_as_columns(part, n_rows) for part in answer])
     array = np.asarray(answer)
-    return array.reshape(n_rows, -1) if array.ndim == 1 else array
+    return array.reshape(n_rows, -1) if array.ndim <= 1 else array
 
 
 def bounds_of(program: Program, inputs: Mapping[str, Array]) -> Bounds:

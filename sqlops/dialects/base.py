@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
+from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
@@ -104,6 +105,22 @@ class Dialect:
     lists: Lists | None = None
     texts: Texts | None = None
 
+    @property
+    def needed_lists(self) -> Lists:
+        """The functions on lists, for operators that cannot be written without.
+
+        Raises
+        ------
+        UnsupportedOptionError
+            The engine has none.
+        """
+        if self.lists is None:
+            raise UnsupportedOptionError(
+                f"{self.name} has no functions on lists, and there is no other way to write this model for it",
+                hint="use another engine",
+            )
+        return self.lists
+
     def identifier(self, name: str) -> str:
         """Return a name, quoted."""
         return str(exp.to_identifier(name, quoted=True).sql(dialect=self.name))
@@ -134,6 +151,10 @@ class Dialect:
             return f"CAST('{value}' AS {self.types['double']})"
         text = repr(value)
         return text if "e" in text else f"{text}e0"
+
+    def missing_as_nan(self, text: str) -> str:
+        """Return a printed double with NaN for NULL: lists that hold NULL are refused by functions on them."""
+        return f"coalesce({text}, {self.double(math.nan)})"
 
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""

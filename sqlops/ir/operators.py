@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from sqlops.ir import affine, layers, neighbors, tokens, trees
+from sqlops.ir import affine, convolution, kernel, layers, neighbors, tokens, trees
+from sqlops.ir.convolution import Convolution
+from sqlops.ir.kernel import Kernel
 from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import Affine, DenseLayers, Operator, TreeEnsemble
 from sqlops.ir.tokens import Tokens
@@ -40,5 +42,7 @@ OPERATORS: dict[type[Operator], Numerics] = {
     Tokens: Numerics(tokens.evaluate, tokens.error),
     Distances: Numerics(neighbors.evaluate_distances, neighbors.distances_error),
     Neighbors: Numerics(neighbors.evaluate, neighbors.error),
+    Convolution: Numerics(convolution.evaluate, convolution.error),
+    Kernel: Numerics(kernel.evaluate, kernel.error),
     TreeEnsemble: Numerics(trees.evaluate, trees.error),
 }

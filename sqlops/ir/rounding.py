@@ -18,16 +18,11 @@ from sqlops.ir.evaluate import Values, evaluate_expressions
 from sqlops.ir.nodes import Call, Case, Element, Expr, Lookup, Operator, Sum
 from sqlops.ir.operators import OPERATORS
 from sqlops.ir.program import Program, walk
+from sqlops.ir.propagation import UNIT, call_error
 
 Array = npt.NDArray[Any]
 
 _CORRECTLY_ROUNDED = frozenset(("add", "subtract", "multiply", "divide", "square", "sqrt"))
-
-_SINGLE = np.finfo(np.float32)
-_DOUBLE = np.finfo(np.float64)
-
-UNIT = 2.0**-52
-"""One unit in the last place of 1: twice the rounding error of an exact operation, about that of ``exp``."""
 
 
 def rounding_bounds(program: Program, columns: Mapping[str, Array], n_rows: int) -> dict[str, Array]:
@@ -100,33 +95,8 @@ def _is_exact(node: Expr, errors: Mapping[int, Array]) -> npt.NDArray[np.bool_]:
 
 
 def _call_error(node: Call, values: Values, errors: Mapping[int, Array]) -> Array:
-    args = [values[id(arg)] for arg in node.args]
     passed = [errors[id(arg)] for arg in node.args]
-    value = values[id(node)]
-    own = 2 * UNIT * np.maximum(np.abs(value), _DOUBLE.tiny)
-    match node.name:
-        case "add" | "subtract" | "maximum" | "minimum":
-            inherited = sum(passed)
-        case "multiply":
-            inherited = np.abs(args[1]) * passed[0] + np.abs(args[0]) * passed[1]
-        case "divide":
-            inherited = (passed[0] + np.abs(value) * passed[1]) / np.abs(args[1])
-        case "power":
-            inherited = np.abs(value * args[1] / args[0]) * passed[0]
-        case "square":
-            inherited = 2 * np.abs(args[0]) * passed[0]
-        case "exp" | "expm1" | "sinh" | "cosh":
-            inherited = (np.abs(value) + 1) * passed[0]
-        case "log" | "log2" | "log10":
-            inherited = 2 * passed[0] / np.abs(args[0])
-        case "log1p":
-            inherited = passed[0] / np.abs(1 + args[0])
-        case "sqrt" | "cbrt":
-            inherited = np.abs(value / args[0]) * passed[0]
-        case "float32":
-            inherited = passed[0] + _SINGLE.eps * np.maximum(np.abs(value), _SINGLE.tiny)
-            inherited, own = (np.where(_is_exact(node.args[0], errors), 0.0, part) for part in (inherited, own))
-        case _:
-            inherited = passed[0]
-    bound = np.where(np.isfinite(inherited), inherited, 0.0) + np.where(np.isfinite(own), own, 0.0)
+    bound = call_error(node.name, [values[id(arg)] for arg in node.args], passed, values[id(node)])
+    if node.name == "float32":
+        bound = np.where(_is_exact(node.args[0], errors), 0.0, bound)
     return bound + _ambiguous(passed, len(bound))

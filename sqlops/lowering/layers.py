@@ -63,8 +63,8 @@ def _plain(
 
 def gather(builder: Builder, lists: Lists, inputs: Sequence[Fragment]) -> Fragment:
     """Return a list of a one and the columns; missing is NaN in it, which products pass on."""
-    nan, one = builder.dialect.double(np.nan), builder.dialect.double(1.0)
-    text = ", ".join([one, *(f"coalesce({item.text}, {nan})" for item in inputs)])
+    values = [builder.dialect.double(1.0), *(builder.dialect.missing_as_nan(item.text) for item in inputs)]
+    text = ", ".join(values)
     return builder.store(builder.combine(lists.literal.format(text), inputs))
 
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlops.dialects.base import Dialect
-from sqlops.dialects.lists import Lists
-from sqlops.errors import UnsupportedOptionError
-
 REFERENCE, POSITION, ITEM, INNER, UNIT, NODE = "_reference", "_position", "_item", "_inner", "_unit", "_node"
 """The parameters of lambdas."""
 
@@ -15,21 +11,6 @@ PARAMETERS = (REFERENCE, POSITION, ITEM, INNER, UNIT, NODE)
 
 _GROUP = 64
 """So many terms are added without parentheses: an expression nests as deep as its sum is long."""
-
-
-def lists_of(dialect: Dialect) -> Lists:
-    """Return what a dialect can do with lists.
-
-    Raises
-    ------
-    UnsupportedOptionError
-        It has none, and there is no other way to write the model for it.
-    """
-    if dialect.lists is None:
-        raise UnsupportedOptionError(
-            f"{dialect.name} has no functions on lists, which nearest neighbours need", hint="use another engine"
-        )
-    return dialect.lists
 
 
 def add(terms: Sequence[str]) -> str:

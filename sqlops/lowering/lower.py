@@ -8,6 +8,8 @@ from collections.abc import Callable
 from sqlops.dialects.base import Dialect
 from sqlops.ir import build
 from sqlops.ir.analysis import never_nan
+from sqlops.ir.convolution import Convolution
+from sqlops.ir.kernel import Kernel
 from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import (
     Affine,
@@ -26,7 +28,9 @@ from sqlops.ir.nodes import (
 from sqlops.ir.program import Program, children, walk
 from sqlops.ir.tokens import Tokens
 from sqlops.lowering.affine import lower_affine
+from sqlops.lowering.convolution import lower_convolution
 from sqlops.lowering.fragments import Builder, Fragment, Strategy
+from sqlops.lowering.kernel import lower_kernel
 from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.lookups import lower_lookup, lower_membership
 from sqlops.lowering.neighbors import lower_distances, lower_neighbors
@@ -42,6 +46,8 @@ OPERATORS: dict[type[Operator], OperatorLowering] = {
     Tokens: lower_tokens,
     Distances: lower_distances,
     Neighbors: lower_neighbors,
+    Convolution: lower_convolution,
+    Kernel: lower_kernel,
     TreeEnsemble: lower_trees,
 }
 

@@ -9,7 +9,7 @@ from sqlops.ir.metrics import BOOLEAN
 from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import FloatArray
 from sqlops.lowering.fragments import Builder, Fragment
-from sqlops.lowering.lists import ITEM, POSITION, REFERENCE, add, lists_of
+from sqlops.lowering.lists import ITEM, POSITION, REFERENCE, add
 
 _BUILT_IN = ("dot", "euclidean")
 
@@ -31,7 +31,7 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
         return _built_in(builder, operator, inputs)
     if operator.metric in BOOLEAN:
         return _of_counts(builder, operator, inputs)
-    lists = lists_of(builder.dialect)
+    lists = builder.dialect.needed_lists
     stored = tuple(builder.store(x) for x in inputs)
     matrix = operator.references
     if operator.metric == "nan_euclidean":
@@ -56,14 +56,14 @@ def _vector(builder: Builder, inputs: tuple[Fragment, ...]) -> tuple[Fragment, F
     inputs = tuple(builder.store(x) for x in inputs)
     absent = [dialect.call("is_missing", (x.text,)) for x in inputs]
     filled = [f"CASE WHEN {gone} THEN 0e0 ELSE {x.text} END" for gone, x in zip(absent, inputs, strict=True)]
-    vector = builder.store(builder.combine(lists_of(dialect).literal.format(", ".join(filled)), inputs))
+    vector = builder.store(builder.combine(dialect.needed_lists.literal.format(", ".join(filled)), inputs))
     present = dialect.call("and", tuple(dialect.call("not", (gone,)) for gone in absent))
     whole = builder.store(builder.combine(present, inputs))
     return vector, whole
 
 
 def _built_in(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
-    lists = lists_of(builder.dialect)
+    lists = builder.dialect.needed_lists
     references = builder.constant_array(operator.references, "double")
     x, whole = _vector(builder, inputs)
     function = lists.inner_product if operator.metric == "dot" else lists.distance
@@ -74,7 +74,7 @@ def _built_in(builder: Builder, operator: Distances | Neighbors, inputs: tuple[F
 
 def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
     dialect = builder.dialect
-    lists = lists_of(dialect)
+    lists = dialect.needed_lists
     references = builder.constant_array(operator.references, "double")
     sizes = builder.constant_array(operator.references.sum(axis=1), "double")
     x, whole = _vector(builder, inputs)

@@ -7,7 +7,7 @@ import numpy as np
 from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import Operator
 from sqlops.lowering.fragments import Builder, Fragment
-from sqlops.lowering.lists import ITEM, POSITION, lists_of
+from sqlops.lowering.lists import ITEM, POSITION
 from sqlops.lowering.metrics import distance_to, list_of_distances
 
 SMALL = 1024
@@ -30,7 +30,7 @@ def lower_distances(
     if _is_small(operator):
         stored = tuple(builder.store(x) for x in inputs)
         return {at: distance_to(builder, operator, stored, operator.references[at]) for at in used}
-    lists = lists_of(builder.dialect)
+    lists = builder.dialect.needed_lists
     found = list_of_distances(builder, operator, inputs)
     return {at: builder.combine(lists.element.format(found.text, lists.first + at), [found]) for at in used}
 
@@ -70,7 +70,7 @@ def _one_of_few(
 def _to_donors(builder: Builder, operator: Neighbors, found: Fragment, imputed: Fragment) -> Fragment:
     """Return the distances to references that have what a row lacks."""
     dialect = builder.dialect
-    lists = lists_of(dialect)
+    lists = dialect.needed_lists
     donors = builder.constant_array((~np.isnan(operator.references[:, operator.imputed])).astype(np.float64), "double")
     has = lists.element.format(donors.text, POSITION)
     kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
@@ -84,7 +84,7 @@ def _nearest(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fr
     The position of each of the smallest distances is that of the first reference with it. Where two of them are equal,
     the references nearer than the last are put in order, and those at its distance follow.
     """
-    lists = lists_of(builder.dialect)
+    lists = builder.dialect.needed_lists
     k = operator.n_neighbors
     distance = builder.store(builder.combine(lists.smallest.format(found.text, k), [found]))
     simple = lists.transform.format(distance.text, ITEM, lists.position.format(found.text, ITEM))
@@ -106,7 +106,7 @@ def _nearest(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fr
 
 
 def _within(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fragment, Fragment]:
-    lists = lists_of(builder.dialect)
+    lists = builder.dialect.needed_lists
     radius = builder.dialect.double(operator.radius)
     at = lists.element.format(found.text, ITEM)
     positions = lists.numbers.format(lists.length.format(found.text))
@@ -121,7 +121,7 @@ class _Summary:
     def __init__(self, builder: Builder, operator: Neighbors, near: Fragment, distance: Fragment) -> None:
         self.builder = builder
         self.dialect = builder.dialect
-        self.lists = lists_of(builder.dialect)
+        self.lists = builder.dialect.needed_lists
         self.operator = operator
         self.near = near
         self.distance = distance

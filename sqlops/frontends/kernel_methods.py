@@ -1,0 +1,180 @@
+"""Estimators of a kernel between a row and the training rows: ridge, components, densities, label propagation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sqlops.frontends.base import (
+    Classified,
+    Context,
+    Features,
+    Regressed,
+    Result,
+    Scored,
+    as_labels,
+    frontend,
+    label_type,
+)
+from sqlops.frontends.kernels import MEASURE, kernel_sums, pairwise, prefixed
+from sqlops.ir import build
+from sqlops.ir.kernel import Formula, Kernel, Measure, MeasureKind
+from sqlops.ir.nodes import Expr
+
+_LIMITS = "kernel: a name, not callable or precomputed"
+
+
+@frontend("KernelRidge", family="Kernel methods", limits=_LIMITS)
+def kernel_ridge(model: Any, features: Features, context: Context) -> Result:
+    """Translate ``kernel(X, X_fit_) @ dual_coef_``."""
+    parameters = {"gamma": model.gamma, "degree": model.degree, "coef0": model.coef0}
+    weights = np.atleast_2d(np.asarray(model.dual_coef_).T)
+    return Regressed(_sums(model, model.kernel, parameters, model.X_fit_, weights, features, context))
+
+
+@frontend("Nystroem", family="Kernel methods", limits=_LIMITS)
+def nystroem(model: Any, features: Features, context: Context) -> Result:
+    """Translate ``kernel(X, components_) @ normalization_.T``."""
+    own = {"gamma": model.gamma, "degree": model.degree, "coef0": model.coef0}
+    given = {name: value for name, value in own.items() if value is not None}
+    parameters = {**(model.kernel_params or {}), **given}
+    sums = _sums(model, model.kernel, parameters, model.components_, model.normalization_, features, context)
+    return prefixed(model, sums)
+
+
+@frontend("KernelPCA", family="Decomposition", method="transform", limits=_LIMITS)
+def kernel_pca(model: Any, features: Features, context: Context) -> Result:
+    """Translate the centred kernel times the scaled eigenvectors, centring written into weights and intercept."""
+    scaled = np.zeros_like(model.eigenvectors_)
+    used = np.flatnonzero(model.eigenvalues_)
+    scaled[:, used] = model.eigenvectors_[:, used] / np.sqrt(model.eigenvalues_[used])
+    centerer = model._centerer
+    totals = scaled.sum(axis=0)
+    weights = (scaled - totals / len(scaled)).T
+    intercept = centerer.K_fit_all_ * totals - centerer.K_fit_rows_ @ scaled
+    parameters = {"gamma": model.gamma_, "degree": model.degree, "coef0": model.coef0}
+    sums = _sums(model, model.kernel, parameters, model.X_fit_, weights, features, context, intercept)
+    return prefixed(model, sums)
+
+
+@frontend("KernelCenterer", family="Preprocessing")
+def kernel_centerer(model: Any, features: Features, context: Context) -> Result:
+    """Translate a row of a kernel matrix minus the means of its column and of itself, plus the mean of all."""
+    context.require_numbers(features)
+    context.refuse_float32(features)
+    total = build.affine([feature.expr for feature in features], np.ones((1, len(features))), np.zeros(1))[0]
+    mean = build.divide(total, build.constant(float(len(features))))
+    middle = build.constant(float(model.K_fit_all_))
+    centred = [
+        build.add(build.subtract(build.subtract(f.expr, build.constant(float(row))), mean), middle)
+        for f, row in zip(features, model.K_fit_rows_, strict=True)
+    ]
+    return prefixed(model, centred)
+
+
+@frontend("LabelPropagation", "LabelSpreading", family="Semi-supervised", limits="kernel: rbf")
+def label_propagation(model: Any, features: Features, context: Context) -> Result:
+    """Translate the kernel-weighted mean of the label distributions."""
+    if model.kernel != "rbf":
+        raise context.unsupported(model, "kernel", model.kernel, "fit with kernel='rbf'")
+    weights = model.label_distributions_.T
+    sums = _sums(model, "rbf", {"gamma": model.gamma}, model.X_, weights, features, context)
+    total = build.sum_of(sums)
+    probabilities = tuple(build.divide(value, total) for value in sums)
+    classes = as_labels(model.classes_)
+    return Classified(classes, build.first_maximum(probabilities, classes, label_type(classes)), probabilities)
+
+
+_DISTANCES: dict[str, MeasureKind] = {
+    "euclidean": "euclidean",
+    "l2": "euclidean",
+    "manhattan": "manhattan",
+    "cityblock": "manhattan",
+    "l1": "manhattan",
+    "chebyshev": "chebyshev",
+    "infinity": "chebyshev",
+}
+
+
+@frontend(
+    "KernelDensity",
+    family="Density",
+    method="score_samples",
+    limits="metric: euclidean, seuclidean, manhattan, chebyshev, or minkowski with p 1 or 2; atol=0 and rtol=0",
+)
+def kernel_density(model: Any, features: Features, context: Context) -> Result:
+    """Translate the logarithm of a sum of kernels, the largest subtracted first."""
+    from sklearn.neighbors._kd_tree import kernel_norm
+
+    context.require_numbers(features)
+    for option in ("atol", "rtol"):
+        if getattr(model, option) != 0:
+            raise context.unsupported(model, option, getattr(model, option), f"set {option}=0: SQL adds all kernels")
+    references = np.asarray(model.tree_.data)
+    weights = model.tree_.sample_weight
+    weights = np.ones(len(references)) if weights is None else np.asarray(weights)
+    bandwidth = float(model.bandwidth_)
+    norm = kernel_norm(bandwidth, references.shape[1], model.kernel, return_log=True)
+    operator = Kernel(
+        tuple(feature.expr for feature in features),
+        references,
+        (_distance(model, context),),
+        _log_density(model.kernel, bandwidth),
+        weights[np.newaxis],
+        np.zeros(1),
+        logarithm=True,
+    )
+    (total,) = build.elements(operator)
+    return Scored(
+        build.subtract(build.add(total, build.constant(float(norm))), build.constant(math.log(weights.sum())))
+    )
+
+
+def _distance(model: Any, context: Context) -> Measure:
+    """Return the metric of the tree; those that are no sum, or largest, of differences are refused."""
+    given = dict(model.metric_params or {})
+    if model.metric in _DISTANCES and not given:
+        return (_DISTANCES[model.metric], None)
+    if model.metric == "seuclidean" and set(given) == {"V"}:
+        return ("euclidean", np.sqrt(np.asarray(given["V"], dtype=np.float64)))
+    powers: dict[float, MeasureKind] = {1: "manhattan", 2: "euclidean"}
+    if model.metric in ("minkowski", "p") and set(given) <= {"p"} and given.get("p", 2) in powers:
+        return (powers[given.get("p", 2)], None)
+    raise context.unsupported(model, "metric", model.metric, "use euclidean, manhattan or chebyshev")
+
+
+def _log_density(kernel: str, bandwidth: float) -> Formula:
+    """Return the logarithm of a kernel of the distance, as ``compute_log_kernel`` of the library's trees."""
+    square = ("square", MEASURE)
+    inside: dict[str, Formula] = {
+        "tophat": 0.0,
+        "epanechnikov": ("log", ("subtract", 1.0, ("divide", square, bandwidth * bandwidth))),
+        "linear": ("log", ("subtract", 1.0, ("divide", MEASURE, bandwidth))),
+        "cosine": ("log", ("cos", ("divide", ("multiply", 0.5 * math.pi, MEASURE), bandwidth))),
+    }
+    if kernel == "gaussian":
+        return ("divide", ("multiply", -0.5, square), bandwidth * bandwidth)
+    if kernel == "exponential":
+        return ("negative", ("divide", MEASURE, bandwidth))
+    return ("case", ("less", MEASURE, bandwidth), inside[kernel], -math.inf)
+
+
+def _sums(
+    model: Any,
+    kernel: Any,
+    parameters: dict[str, Any],
+    references: Any,
+    weights: npt.NDArray[np.float64],
+    features: Features,
+    context: Context,
+    intercept: npt.NDArray[np.float64] | None = None,
+) -> tuple[Expr, ...]:
+    context.require_numbers(features)
+    context.refuse_float32(features)
+    measure, formula = pairwise(model, kernel, parameters, features, context)
+    rows = references.toarray() if hasattr(references, "toarray") else np.asarray(references)
+    inputs = [feature.expr for feature in features]
+    return kernel_sums(inputs, rows, [measure], formula, weights, intercept)
