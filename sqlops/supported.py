@@ -65,6 +65,8 @@ def supported() -> tuple[Supported, ...]:
 def _methods(package: str, class_name: str, registered: set[Method]) -> tuple[str, ...]:
     cls = _classes(package).get(class_name)
     has = [method for method in METHODS if hasattr(cls, method)]
+    if cls is not None and not has:
+        return METHODS  # it passes on what its part has
     if len(registered) > 1:
         has = [method for method in has if _PART_OF.get(method, "predict") in registered]
     return tuple(has)

@@ -12,7 +12,7 @@ from sqlops.frontends.base import Context, Feature, Features, Regressed, Result,
 from sqlops.frontends.matrices import cast, columns_of
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr
-from sqlops.ir.trees import search_tree
+from sqlops.ir.piecewise import just_below, steps
 
 Array = npt.NDArray[Any]
 
@@ -68,8 +68,8 @@ def interpolate(x: Expr, knots: Array, values: Array) -> Expr:
     if single:
         bounds, pieces = knots[1:-1], (slopes, knots[:-1], values[:-1])
     else:
-        bounds, pieces = np.nextafter(knots[1:], -np.inf), (np.append(slopes, 0.0), knots, values)
-    slope, start, base = build.elements(search_tree(x, bounds, np.column_stack(pieces)))
+        bounds, pieces = just_below(knots[1:]), (np.append(slopes, 0.0), knots, values)
+    slope, start, base = steps(x, bounds, np.column_stack(pieces))
     run = build.rounded(build.subtract(x, start), single=single)
     rise = build.rounded(build.multiply(slope, run), single=single)
     return build.rounded(build.add(rise, base), single=single)

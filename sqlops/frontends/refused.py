@@ -15,22 +15,26 @@ class Reason:
         In a few words, after a colon.
     instead : str
         What would work.
+    row_wise : bool
+        Whether the answer for a row is nevertheless a function of that row of a table and the fitted state.
     """
 
     why: str
     instead: str
+    row_wise: bool
 
 
-def _refused(why: str, instead: str, *class_names: str) -> dict[tuple[str, str], Reason]:
-    return {("sklearn", name): Reason(why, instead) for name in class_names}
+def _refused(why: str, instead: str, *class_names: str, row_wise: bool = False) -> dict[tuple[str, str], Reason]:
+    return {("sklearn", name): Reason(why, instead, row_wise) for name in class_names}
 
 
 REFUSED: dict[tuple[str, str], Reason] = {
     **_refused(
-        "it hashes tokens with MurmurHash3, which engines do not have",
+        "it hashes tokens with MurmurHash3, which engines do not have, into a million columns",
         "CountVectorizer, TfidfVectorizer and DictVectorizer keep a vocabulary; max_features limits it",
         "FeatureHasher",
         "HashingVectorizer",
+        row_wise=True,
     ),
     **_refused(
         "each of its rows is a set of labels, and no column holds one",
@@ -44,8 +48,13 @@ REFUSED: dict[tuple[str, str], Reason] = {
     ),
     **_refused(
         "its transform runs an iterative solver for each row",
-        "PCA, TruncatedSVD, FactorAnalysis, FastICA and SparsePCA project with a formula",
+        "TruncatedSVD projects counts with a formula",
         "LatentDirichletAllocation",
+        row_wise=True,
+    ),
+    **_refused(
+        "its transform runs an iterative solver that stops for all rows of a batch together",
+        "PCA, TruncatedSVD, FactorAnalysis, FastICA and SparsePCA project with a formula",
         "MiniBatchNMF",
         "NMF",
     ),
@@ -53,6 +62,7 @@ REFUSED: dict[tuple[str, str], Reason] = {
         "its transform solves a system of linear equations for each row",
         "KernelPCA and Nystroem embed with a formula",
         "LocallyLinearEmbedding",
+        row_wise=True,
     ),
     **_refused(
         "it groups the rows it was fitted on and has no predict for new ones",
@@ -93,5 +103,6 @@ REFUSED: dict[tuple[str, str], Reason] = {
         "its transform needs the geodesic distances to all training rows, a table of their number squared",
         "PCA, KernelPCA and Nystroem embed new rows with a formula of the row",
         "Isomap",
+        row_wise=True,
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -77,39 +77,6 @@ def join(
         known_categories=tuple(known_categories),
         single=single,
     )
-
-
-def search_tree(x: Expr, bounds: FloatArray, values: FloatArray) -> TreeEnsemble:
-    """Return a balanced tree that finds the interval of a value: the first whose upper bound is not below it.
-
-    Parameters
-    ----------
-    x : Expr
-    bounds : ndarray of shape (n,)
-        Ascending.
-    values : ndarray of shape (n + 1, n_outputs)
-        What each interval gives; the last is that of values above all bounds.
-    """
-    n_nodes = 2 * len(bounds) + 1
-    left, right = np.full(n_nodes, -1, dtype=np.int32), np.full(n_nodes, -1, dtype=np.int32)
-    threshold, value = np.zeros(n_nodes), np.zeros((n_nodes, values.shape[1]))
-    threshold[1::2], value[::2] = bounds, values
-    pending = [(0, len(bounds))]
-    while pending:
-        first, last = pending.pop()
-        if first < last:
-            middle = (first + last) // 2
-            node, halves = 2 * middle + 1, ((first, middle), (middle + 1, last))
-            left[node], right[node] = (_middle_node(*half) for half in halves)
-            pending.extend(halves)
-    feature, missing_left = np.zeros(n_nodes, dtype=np.int32), np.zeros(n_nodes, dtype=bool)
-    tree = join([Tree(feature, threshold, left, right, missing_left, value)], (x,), np.zeros(values.shape[1]))
-    return replace(tree, roots=np.array([_middle_node(0, len(bounds))], dtype=np.int32))
-
-
-def _middle_node(first: int, last: int) -> int:
-    """Return the node of a range of intervals: intervals are the even numbers, bounds the odd ones between them."""
-    return 2 * first if first == last else 2 * ((first + last) // 2) + 1
 
 
 def _concatenate(arrays: Sequence[npt.NDArray[Any]], dtype: type[_T]) -> npt.NDArray[_T]:

@@ -15,17 +15,22 @@ from sqlops.outputs import METHODS
 from tests.conformance import cases
 
 ESTIMATORS = dict(all_estimators())
-ROW_WISE = sorted(name for name, cls in ESTIMATORS.items() if any(hasattr(cls, method) for method in METHODS))
+NOT_ROW_WISE = {name for (package, name), reason in REFUSED.items() if package == "sklearn" and not reason.row_wise}
+ROW_WISE = sorted(
+    name
+    for name, cls in ESTIMATORS.items()
+    if any(hasattr(cls, method) for method in METHODS) and name not in NOT_ROW_WISE
+)
 REGISTERED = {(item.package, item.class_name) for item in registrations()}
 
 
 def named_in_cases() -> set[str]:
-    """Return every name that is called, or handed on, in the modules of cases."""
+    """Return every name that a module of cases imports, where nothing is imported in vain, and every attribute."""
     names: set[str] = set()
     for path in Path(cases.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                names.add(node.id)
+            if isinstance(node, ast.ImportFrom):
+                names.update(alias.name for alias in node.names)
             elif isinstance(node, ast.Attribute):
                 names.add(node.attr)
     return names
@@ -43,7 +48,9 @@ def test_what_is_refused_exists() -> None:
 
 
 def test_every_registered_class_has_a_case() -> None:
-    assert sorted({name for _, name in REGISTERED} - named_in_cases()) == []
+    # What is registered of statsmodels are results, which no case names: fit makes them.
+    registered = {name for package, name in REGISTERED if package != "statsmodels"}
+    assert sorted(registered - named_in_cases()) == []
 
 
 def test_nearly_all_row_wise_estimators_compile() -> None:

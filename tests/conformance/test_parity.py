@@ -59,7 +59,8 @@ def test_dtypes_are_those_of_the_estimator(case: Case) -> None:
         warnings.simplefilter("ignore")
         answer = model.estimator.transform(X)
     is_frame = isinstance(answer, pd.DataFrame)
-    held = list(answer.dtypes) if is_frame else [getattr(answer, "dtype", None)] * answer.shape[1]
+    width = answer.shape[1] if answer.ndim == 2 else 1
+    held = list(answer.dtypes) if is_frame else [getattr(answer, "dtype", None)] * width
     for feature, dtype in zip(result.features, held, strict=True):
         if isinstance(dtype, np.dtype) and feature.expr.type == "double":
             assert feature.dtype == dtype, f"{feature.name}: {feature.dtype}, not {dtype}"

@@ -2,11 +2,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlops.ir import build, trees
+from sqlops.ir import build
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.program import Program
 from sqlops.ir.rounding import rounding_bounds
-from sqlops.ir.trees import FLOAT32_LIMIT, Tree, depths, float32_bounds, join, search_tree
+from sqlops.ir.trees import FLOAT32_LIMIT, Tree, depths, float32_bounds, join
 
 THRESHOLDS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -81,12 +81,3 @@ def test_rounding_to_float32_can_move_what_is_not_exact_by_a_unit_of_float32():
     bounds = rounding_bounds(program, columns, 3)
     assert bounds["exact"][0] == 0
     assert 2.0**-26 < bounds["not"][0] < 2.0**-21
-
-
-def test_a_search_tree_finds_the_first_bound_that_is_not_below():
-    for n in (0, 1, 2, 7, 100):
-        bounds = np.arange(n) * 2.0
-        tree = search_tree(build.column("x", "double"), bounds, np.arange(n + 1.0)[:, np.newaxis])
-        x = np.concatenate([bounds, bounds - 1, [-5.0, 1e9]])
-        assert trees.evaluate(tree, [x], len(x))[:, 0].tolist() == np.searchsorted(bounds, x).tolist()
-        assert depths(tree).max() <= np.ceil(np.log2(n + 1)) + 1
