@@ -152,7 +152,7 @@ def _shares(chances: Sequence[Expr], dtype: np.dtype[Any]) -> tuple[Expr, ...]:
     )
 
 
-@frontend("SGDOneClassSVM", family="Outlier detectors")
+@frontend("SGDOneClassSVM", family="Outlier detection")
 def sgd_one_class_svm(model: Any, features: Features, context: Context) -> Result:
     """Translate a linear outlier detector: inliers have a score of at least the offset."""
     context.require_numbers(features)
