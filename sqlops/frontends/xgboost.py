@@ -25,6 +25,7 @@ from sqlops.ir.nodes import Expr, FloatArray
 from sqlops.ir.trees import FLOAT32_LIMIT, Tree, float32_bounds, join
 
 _FAMILY = "Boosting libraries"
+_RELEASES = "XGBoost 2.1, 3.0 (both without pandas categories) and 3.2"
 _INVALID = -1.0
 """The code of numbers that are no category of any set: they go left, whatever the side of missing values."""
 
@@ -32,7 +33,7 @@ Document = Mapping[str, Any]
 
 
 @frontend(
-    "XGBClassifier", "XGBRFClassifier", package="xgboost", family=_FAMILY, limits="XGBoost >= 3.2; one label per row"
+    "XGBClassifier", "XGBRFClassifier", package="xgboost", family=_FAMILY, limits=f"{_RELEASES}; one label per row"
 )
 def xgb_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate a classifier: the class of the largest probability, or the second if its own is above one half."""
@@ -55,7 +56,7 @@ def xgb_classifier(model: Any, features: Features, context: Context) -> Result:
     return Classified(classes, label, (single(build.subtract(build.constant(1.0), positive)), positive))
 
 
-@frontend("XGBRegressor", "XGBRFRegressor", "XGBRanker", package="xgboost", family=_FAMILY, limits="XGBoost >= 3.2")
+@frontend("XGBRegressor", "XGBRFRegressor", "XGBRanker", package="xgboost", family=_FAMILY, limits=_RELEASES)
 def xgb_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate a regressor or a ranker."""
     parsed = _parse(model.get_booster(), in_place=model.booster != "gblinear")
@@ -63,9 +64,7 @@ def xgb_regressor(model: Any, features: Features, context: Context) -> Result:
     return Regressed(_converted(scores, parsed.objective))
 
 
-@frontend(
-    "Booster", package="xgboost", family=_FAMILY, limits="XGBoost >= 3.2; DMatrix with missing=nan; all iterations"
-)
+@frontend("Booster", package="xgboost", family=_FAMILY, limits=f"{_RELEASES}; DMatrix with missing=nan; all iterations")
 def booster(model: Any, features: Features, context: Context) -> Result:
     """Translate a native booster: one value per row, or one per class or target."""
     parsed = _parse(model, in_place=False, all_iterations=True)
