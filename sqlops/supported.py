@@ -75,6 +75,7 @@ def _methods(package: str, class_name: str, registered: set[Method]) -> tuple[st
 @cache
 def _classes(package: str) -> dict[str, Any]:
     if package == "sklearn":
+        from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401
         from sklearn.utils import all_estimators
 
         return dict(all_estimators())

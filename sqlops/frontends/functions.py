@@ -254,4 +254,6 @@ def _clip(feature: Feature, low: float | None, high: float | None, context: Cont
         if bound is not None:
             end = build.constant(float(bound))
             branches.append((build.call(name, feature.expr, end), end))
-    return Feature(feature.name, build.case(branches, feature.expr), _FLOAT, sparse=feature.sparse)
+    stays_whole = feature.dtype.kind in "iu" and all(isinstance(bound, int | None) for bound in (low, high))
+    dtype = feature.dtype if stays_whole else _FLOAT
+    return Feature(feature.name, build.case(branches, feature.expr), dtype, sparse=feature.sparse)

@@ -58,7 +58,8 @@ def additive_chi2_sampler(model: Any, features: Features, context: Context) -> R
         nonnegative = build.call("greater_equal", feature.expr, build.constant(0.0))
         context.require(nonnegative, f"{feature.name} is negative")
     interval = float(model.sample_interval or _INTERVALS[model.sample_steps])
-    kind = common_dtype(features).kind
+    dtype = common_dtype(features)
+    kind = dtype.kind
     columns = [
         (f"{feature.name}_sqrt", _where_positive(feature, _root(feature, interval), kind)) for feature in features
     ]
@@ -68,7 +69,8 @@ def additive_chi2_sampler(model: Any, features: Features, context: Context) -> R
             for feature in features:
                 wave = _wave(feature, function, step, interval, height)
                 columns.append((f"{feature.name}_{function}{step}", _where_positive(feature, wave, kind)))
-    return Transformed(tuple(Feature(f"additivechi2sampler_{name}", value) for name, value in columns))
+    held = dtype if kind in "iu" else np.dtype(np.float64)
+    return Transformed(tuple(Feature(f"additivechi2sampler_{name}", value, held) for name, value in columns))
 
 
 def _root(feature: Feature, interval: float) -> Expr:

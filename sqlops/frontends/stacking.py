@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
 
 from sqlops.frontends.base import (
     Classified,
@@ -55,13 +56,15 @@ def _stacked(model: Any, features: Features, context: Context) -> Features:
     """Return what the parts give, without the first of two probabilities, and the features if they are passed on."""
     names = [name for name, part in model.estimators if not isinstance(part, str)]
     stacked: list[Feature] = []
+    are_labels = is_classifier(model) and set(model.stack_method_) == {"predict"}
+    dtype = np.dtype(np.int64) if are_labels else _FLOAT
     for name, part, method in zip(names, model.estimators_, model.stack_method_, strict=True):
         found = blocks(context.translate(part, features, name), method, context)
         drops_first = method == "predict_proba" and (len(found) > 1 or len(model.classes_) == 2)
         exprs = [expr for block in found for expr in (block[1:] if drops_first else block)]
         prefix = f"{type(model).__name__.lower()}_{name}"
         labels = [prefix] if len(exprs) == 1 else [f"{prefix}{number}" for number in range(len(exprs))]
-        stacked += [Feature(label, expr) for label, expr in zip(labels, exprs, strict=True)]
+        stacked += [Feature(label, expr, dtype) for label, expr in zip(labels, exprs, strict=True)]
     if model.passthrough:
         dtype = np.result_type(common_dtype(features), _FLOAT)
         stacked = [replace(feature, dtype=dtype) for feature in (*stacked, *features)]

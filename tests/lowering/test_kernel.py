@@ -45,12 +45,12 @@ def test_a_kernel_is_functions_of_lists():
   FROM _input
 ), _stage2 AS NOT MATERIALIZED (
   SELECT
-    list_transform(_k0, lambda _r: list_distance(_v0, _r)) AS _v1
+    list_transform(_k0, lambda _reference: list_distance(_v0, _reference)) AS _v1
   FROM _stage1
   CROSS JOIN _constants
 ), _stage3 AS NOT MATERIALIZED (
   SELECT
-    list_transform(_v1, lambda _m: (exp(((-0.5e0 * ((_m * _m))))))) AS _v2
+    list_transform(_v1, lambda _item: (exp(((-0.5e0 * ((_item * _item))))))) AS _v2
   FROM _stage2
 )
 SELECT

@@ -211,7 +211,10 @@ def affine_programs(draw):
 
 
 def assert_close(before, after, *, same_bounds=True):
-    """Compare two Programs on rows of usual size, up to what rounding can do; that must not become less."""
+    """Compare two Programs on rows of usual size, up to what rounding can do; that must not become less.
+
+    Except for subnormal numbers, which every operation is allowed to lose: a fold leaves fewer operations.
+    """
     rng = np.random.default_rng(0)
     columns = {x.name: rng.choice([0.0, 1.0, 3.0, -2.5, 0.1, 17.3, np.nan], 200) for x in INPUTS}
     columns |= {text.name: rng.choice(WORDS, 200) for text in TEXTS}
@@ -220,7 +223,7 @@ def assert_close(before, after, *, same_bounds=True):
     for name, values in want.items():
         np.testing.assert_array_equal(np.isnan(got[name]), np.isnan(values))
         assert not (np.abs(got[name] - values) > bounds[name]).any()
-        assert not same_bounds or not (own[name] / 2 > bounds[name]).any()
+        assert not same_bounds or not (own[name] / 2 > bounds[name] + 1e-300).any()
 
 
 def operators(program, kind):

@@ -100,7 +100,8 @@ def check_classifier(name, drawn, n_classes, depth):
 
 def assert_same_leaves(model, compiled, rows):
     ensembles = [node for node in walk(compiled.program.roots()) if isinstance(node, TreeEnsemble)]
-    leaves = trees.find_leaves(ensembles[0], 0, rows)
+    matrix = rows[:, [int(expr.name[1:]) for expr in ensembles[0].inputs]]
+    leaves = trees.find_leaves(ensembles[0], 0, matrix)
     fits = ~np.isnan(compiled.score(rows).iloc[:, -1].to_numpy())
     expected = model.tree_.value[model.apply(rows[fits])][:, 0, :]
     np.testing.assert_array_equal(ensembles[0].value[leaves[fits]], expected)
