@@ -6,16 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sqlops.errors import UnsupportedEstimatorError
 from sqlops.frontends.base import Context
 from sqlops.frontends.composition import is_passthrough
 from sqlops.frontends.functions import applied
+from sqlops.frontends.quantile import BOUNDS_THRESHOLD
 from sqlops.frontends.results import Feature
 from sqlops.ir import build
+from sqlops.ir.erf import normal_cdf
 from sqlops.ir.interpolation import interpolate
 from sqlops.ir.nodes import Expr
 
+Array = npt.NDArray[Any]
 Values = tuple[Expr, ...]
 Inverse = Callable[[Any, Values, Context], Values]
 
@@ -110,15 +114,23 @@ def _yeo_johnson(value: Expr, exponent: float) -> Expr:
 
 
 def _quantile(transformer: Any, values: Values, context: Context) -> Values:
-    if transformer.output_distribution != "uniform":
-        raise context.unsupported(
-            transformer, "output_distribution", transformer.output_distribution, "use 'uniform' for a target"
-        )
     _not_infinite(values, context)
+    is_normal = transformer.output_distribution == "normal"
     return tuple(
-        interpolate(value, transformer.references_, transformer.quantiles_[:, number])
-        for number, value in enumerate(values)
+        _normal_quantile(value, transformer.references_, quantiles)
+        if is_normal
+        else interpolate(value, transformer.references_, quantiles)
+        for value, quantiles in zip(values, transformer.quantiles_.T, strict=True)
     )
+
+
+def _normal_quantile(value: Expr, references: Array, quantiles: Array) -> Expr:
+    """Return the quantile of a normal score; shares within a threshold of 0 and 1 are the ends."""
+    share, threshold = normal_cdf(value), build.constant(BOUNDS_THRESHOLD)
+    below = build.call("less", build.subtract(share, threshold), build.constant(0.0))
+    above = build.call("greater", build.add(share, threshold), build.constant(1.0))
+    ends = [(below, build.constant(quantiles[0])), (above, build.constant(quantiles[-1]))]
+    return build.case(ends, interpolate(share, references, quantiles))
 
 
 def _function(transformer: Any, values: Values, context: Context) -> Values:

@@ -20,6 +20,8 @@ from sqlops.frontends.base import (
     label_type,
 )
 from sqlops.frontends.kernels import MEASURE, kernel_sums, pairwise, prefixed
+from sqlops.frontends.metrics import space_of
+from sqlops.frontends.neighbors import nearest
 from sqlops.ir import build
 from sqlops.ir.kernel import Formula, Kernel, Measure, MeasureKind
 from sqlops.ir.nodes import Expr
@@ -75,13 +77,17 @@ def kernel_centerer(model: Any, features: Features, context: Context) -> Result:
     return prefixed(model, centred)
 
 
-@frontend("LabelPropagation", "LabelSpreading", family="Semi-supervised", limits="kernel: rbf")
+@frontend("LabelPropagation", "LabelSpreading", family="Semi-supervised", limits="kernel: rbf or knn")
 def label_propagation(model: Any, features: Features, context: Context) -> Result:
-    """Translate the kernel-weighted mean of the label distributions."""
-    if model.kernel != "rbf":
-        raise context.unsupported(model, "kernel", model.kernel, "fit with kernel='rbf'")
-    weights = model.label_distributions_.T
-    sums = _sums(model, "rbf", {"gamma": model.gamma}, model.X_, weights, features, context)
+    """Translate the mean of the label distributions, weighted by the kernel, or of the nearest rows."""
+    distributions = model.label_distributions_
+    if model.kernel == "knn":
+        space = space_of(model.nn_fit, features, context)
+        sums = nearest(space, distributions, n_neighbors=model.n_neighbors)[1][: distributions.shape[1]]
+    elif model.kernel == "rbf":
+        sums = _sums(model, "rbf", {"gamma": model.gamma}, model.X_, distributions.T, features, context)
+    else:
+        raise context.unsupported(model, "kernel", model.kernel, "fit with kernel='rbf' or kernel='knn'")
     total = build.sum_of(sums)
     probabilities = tuple(build.divide(value, total) for value in sums)
     classes = as_labels(model.classes_)

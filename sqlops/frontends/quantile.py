@@ -12,7 +12,7 @@ from sqlops.ir import build, special
 from sqlops.ir.nodes import Expr, FloatArray
 from sqlops.ir.piecewise import just_below, steps
 
-_NEAR = 1e-7
+BOUNDS_THRESHOLD = 1e-7
 """scikit-learn's BOUNDS_THRESHOLD: with normal output, values this near to an end of the range are at the end."""
 
 
@@ -41,10 +41,13 @@ def _transformed(value: Expr, quantiles: FloatArray, model: Any, dtype: np.dtype
     if model.output_distribution == "uniform":
         ends = [(build.call("equal", value, low), zero), (build.call("equal", value, high), one)]
         return build.case(ends, result)
-    near = build.constant(float(dtype.type(_NEAR)))
+    near = build.constant(float(dtype.type(BOUNDS_THRESHOLD)))
     below = build.call("less", rounded(build.subtract(value, near), dtype), low)
     above = build.call("greater", rounded(build.add(value, near), dtype), high)
-    least, most = (float(scipy.special.ndtri(p)) for p in (_NEAR - np.spacing(1), 1 - (_NEAR - np.spacing(1))))
+    least, most = (
+        float(scipy.special.ndtri(p))
+        for p in (BOUNDS_THRESHOLD - np.spacing(1), 1 - (BOUNDS_THRESHOLD - np.spacing(1)))
+    )
     quantile = rounded(special.ndtri(result), dtype)
     clipped = build.case(
         [

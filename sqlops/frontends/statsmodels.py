@@ -20,6 +20,7 @@ from sqlops.estimators import STATSMODELS_RESULTS
 from sqlops.frontends import m2cgen_ast
 from sqlops.frontends.base import Context, Feature, Features, Regressed, Result, frontend
 from sqlops.ir import build
+from sqlops.ir.erf import normal_cdf
 from sqlops.ir.nodes import Expr
 
 _ONE = build.constant(1.0)
@@ -33,7 +34,7 @@ _COUNTS = ("Poisson", "NegativeBinomial", "NegativeBinomialP", "GeneralizedPoiss
     *STATSMODELS_RESULTS,
     package="statsmodels",
     family="Statistical models",
-    limits="formulas of columns, categories and their products; no probit",
+    limits="formulas of columns, categories and their products",
 )
 def results(model: Any, features: Features, context: Context) -> Result:
     """Translate results: the mean that predict gives, without offset and exposure."""
@@ -45,6 +46,8 @@ def results(model: Any, features: Features, context: Context) -> Result:
         return Regressed((build.call("exp", scores[0]),))
     if kind == "Logit":
         return Regressed((_logistic(scores[0]),))
+    if kind == "Probit":
+        return Regressed((normal_cdf(scores[0]),))
     if kind == "MNLogit":
         powers = (_ONE, *(build.call("exp", score) for score in scores))
         total = build.sum_of(powers)
@@ -54,7 +57,7 @@ def results(model: Any, features: Features, context: Context) -> Result:
     raise UnsupportedOptionError(
         f"results of statsmodels' {kind} are not supported",
         step=context.step,
-        hint="use GLM, Logit, MNLogit, a count model or a linear one",
+        hint="use GLM, Logit, Probit, MNLogit, a count model or a linear one",
     )
 
 
@@ -144,6 +147,7 @@ _INVERSES: dict[str, Callable[[Expr], Expr]] = {
     "CLogLog": lambda score: build.subtract(_ONE, _exp_of_negative(build.call("exp", score))),
     "LogLog": lambda score: _exp_of_negative(_exp_of_negative(score)),
     "Cauchy": _cauchy,
+    "Probit": normal_cdf,
 }
 """The inverses of links, as in ``statsmodels.genmod.families.links``."""
 

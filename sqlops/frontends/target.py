@@ -11,7 +11,7 @@ from sqlops.frontends.inverse import inverse_transform
 @frontend(
     "TransformedTargetRegressor",
     family="Composition",
-    limits="transformer: a scaler, PowerTransformer, QuantileTransformer with uniform output, or known functions",
+    limits="transformer: a scaler, PowerTransformer, QuantileTransformer, or known functions",
 )
 def transformed_target(model: Any, features: Features, context: Context) -> Result:
     """Translate the regressor, and the way back from what it predicts."""

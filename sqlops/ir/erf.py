@@ -1,4 +1,4 @@
-"""The error function as a composition of the catalogue."""
+"""The error function, and the normal distribution's, as compositions of the catalogue."""
 
 from __future__ import annotations
 
@@ -27,18 +27,37 @@ def erf(x: Expr) -> Expr:
     A power series near zero; beyond, the complement by the substitution of M. M. Shepherd and J. G. Laframboise,
     "Chebyshev Approximation of (1 + 2x)exp(x²)erfc x in 0 ≤ x < ∞", Mathematics of Computation 36 (1981).
     """
-    one, half = build.constant(1.0), build.constant(0.5)
-    size = build.call("absolute", x)
+    one, size = build.constant(1.0), build.call("absolute", x)
     near = build.multiply(x, _polynomial(_SERIES, build.call("square", x)))
-    middle = build.constant(_MIDDLE)
-    # At infinity the ratio would be NaN; the complement is 0 from 27 on.
+    far = build.multiply(build.call("sign", x), build.subtract(one, _complement(size)))
+    branches = [(build.is_missing(x), build.MISSING), (build.call("less", size, build.constant(0.5)), near)]
+    return build.case(branches, far)
+
+
+def normal_cdf(x: Expr) -> Expr:
+    """Return the distribution function of the standard normal, small below as ``scipy.special.ndtr`` has it."""
+    half, root = build.constant(0.5), build.constant(math.sqrt(0.5))
+    scaled = build.multiply(x, root)
+    size = build.call("absolute", scaled)
+    middle = build.add(half, build.multiply(half, erf(scaled)))
+    tail = build.multiply(half, _complement(size))
+    branches = [
+        (build.is_missing(x), build.MISSING),
+        (build.call("less", size, root), middle),
+        (build.call("greater", x, build.constant(0.0)), build.subtract(build.constant(1.0), tail)),
+    ]
+    return build.case(branches, tail)
+
+
+def _complement(size: Expr) -> Expr:
+    """Return ``1 - erf(size)`` for sizes from one half on; from 27 on it is 0."""
+    # At infinity the ratio would be NaN.
+    one, middle = build.constant(1.0), build.constant(_MIDDLE)
     bounded = build.call("minimum", size, build.constant(30.0))
     ratio = build.divide(build.subtract(bounded, middle), build.add(bounded, middle))
     scale = build.add(one, build.multiply(build.constant(2.0), bounded))
     decay = build.call("exp", build.call("negative", build.call("square", bounded)))
-    complement = build.divide(build.multiply(decay, _polynomial(_TAIL, ratio)), scale)
-    far = build.multiply(build.call("sign", x), build.subtract(one, complement))
-    return build.case([(build.is_missing(x), build.MISSING), (build.call("less", size, half), near)], far)
+    return build.divide(build.multiply(decay, _polynomial(_TAIL, ratio)), scale)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Expr) -> Expr:

@@ -201,16 +201,11 @@ def test_statsmodels_formula_that_transforms() -> None:
     )
 
 
-def test_statsmodels_probit() -> None:
+def test_statsmodels_models_that_are_not_covered() -> None:
     X, y = cancer()
     X = sm.add_constant(X[["mean radius"]])
-    fitted = sm.Probit(y, X).fit(disp=0)
-    assert refusal(fitted, X) == (
-        "step 'BinaryResultsWrapper': results of statsmodels' Probit are not supported; use GLM, Logit, MNLogit, a "
-        "count model or a linear one"
-    )
-    model = sm.GLM(y, X, family=sm.families.Binomial(sm.families.links.Probit())).fit()
-    assert "Binomial(link='Probit') is not supported; use one of CLogLog, Cauchy" in refusal(model, X)
+    fitted = sm.ZeroInflatedPoisson(np.asarray(y) * 3, X).fit(disp=0, maxiter=2)
+    assert "ZeroInflatedPoisson" in refusal(fitted, X)
 
 
 def test_statsmodels_classes_that_are_not_registered() -> None:

@@ -38,7 +38,7 @@ REFUSED = {
         X,
         "use a kernel by name",
     ),
-    "nearest neighbours": (lambda: LabelPropagation(kernel="knn").fit(X, Y), X, "fit with kernel='rbf'"),
+    "callable labels": (lambda: LabelPropagation(kernel=rbf_kernel).fit(X, Y), X, "fit with kernel='rbf'"),
     "density within a tolerance": (lambda: KernelDensity(rtol=1e-3).fit(X), X, "set rtol=0"),
     "density on the sphere": (lambda: KernelDensity(metric="haversine").fit(X[:, :2]), X[:, :2], "use euclidean"),
 }

@@ -127,6 +127,7 @@ STARTS = {
     "boosting from a tree that is sure": GradientBoostingClassifier(
         init=DecisionTreeClassifier(**SEED), n_estimators=3, max_depth=2, **SEED
     ),
+    "boosting from a linear model": GradientBoostingClassifier(init=LOGISTIC, n_estimators=3, max_depth=2, **SEED),
 }
 for name, estimator in STARTS.items():
     for kind, data in DATA.items():

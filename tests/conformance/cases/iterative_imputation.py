@@ -74,6 +74,12 @@ def number() -> tuple[Any, Any]:
     return IterativeImputer(Ridge(), missing_values=-1, max_iter=2, random_state=0).fit(X), X
 
 
+@CASES.add("as it comes", probes=some_missing)
+def as_it_comes() -> tuple[Any, Any]:
+    X = holes(bundled("iris")[0])
+    return IterativeImputer().fit(X), X
+
+
 @CASES.add("one column", made=False)
 def one_column() -> tuple[Any, Any]:
     X = flights()[["dep_delay"]]

@@ -171,6 +171,8 @@ for estimator in (
     LabelPropagation(gamma=3, max_iter=5),
     LabelSpreading(),
     LabelSpreading(alpha=0.7),
+    LabelPropagation(kernel="knn", n_neighbors=5, max_iter=20),
+    LabelSpreading(kernel="knn"),
 ):
     CASES.add(f"{estimator} (iris)")(partial(propagated, estimator))
 CASES.add("label spreading (two classes)")(partial(propagated, LabelSpreading(gamma=2), two_of_three))

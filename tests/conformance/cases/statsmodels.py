@@ -85,7 +85,7 @@ for name, family in {
     "tweedie, power": sm.families.Tweedie(links.Power(power=-0.7), var_power=1.5),
 }.items():
     CASES.add(f"glm {name}")(partial(result, partial(sm.GLM, family=family), bounded))
-for link in ("Logit", "CLogLog", "LogLog", "Cauchy", "Identity"):
+for link in ("Logit", "Probit", "CLogLog", "LogLog", "Cauchy", "Identity"):
     family = sm.families.Binomial(getattr(links, link)())
     CASES.add(f"glm binomial, {link}")(
         partial(result, partial(sm.GLM, family=family), late, lambda model: model.fit(maxiter=6))
@@ -107,6 +107,7 @@ CASES.add("gee")(
     partial(result, lambda y, X: sm.GEE(y, X, np.arange(len(y)) % 40, family=sm.families.Poisson()), with_constant)
 )
 CASES.add("logit")(partial(result, sm.Logit, late, silent))
+CASES.add("probit")(partial(result, sm.Probit, late, silent))
 CASES.add("logit, lasso")(partial(result, sm.Logit, late, lambda model: model.fit_regularized(alpha=2.0, disp=0)))
 CASES.add("mnlogit")(
     partial(result, sm.MNLogit, partial(with_constant, iris), lambda m: m.fit_regularized(alpha=1.0, disp=0))

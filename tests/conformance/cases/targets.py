@@ -37,6 +37,7 @@ TRANSFORMERS = {
     "box cox, not scaled": PowerTransformer("box-cox", standardize=False),
     "yeo johnson": PowerTransformer(),
     "quantiles": QuantileTransformer(n_quantiles=40),
+    "normal quantiles": QuantileTransformer(n_quantiles=40, output_distribution="normal"),
     "function": FunctionTransformer(np.log, np.exp),
     "pipeline": make_pipeline(FunctionTransformer(np.sqrt, np.square), "passthrough", StandardScaler()),
 }
