@@ -59,7 +59,7 @@ def test_dtypes_are_those_of_the_estimator(case: Case) -> None:
         warnings.simplefilter("ignore")
         answer = model.estimator.transform(X)
     is_frame = isinstance(answer, pd.DataFrame)
-    width = answer.shape[1] if answer.ndim == 2 else 1
+    width = answer.shape[1] if len(answer.shape) == 2 else 1
     held = list(answer.dtypes) if is_frame else [getattr(answer, "dtype", None)] * width
     for feature, dtype in zip(result.features, held, strict=True):
         if isinstance(dtype, np.dtype) and feature.expr.type == "double":
