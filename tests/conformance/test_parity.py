@@ -64,5 +64,6 @@ def test_dtypes_are_those_of_the_estimator(case: Case) -> None:
     for feature, dtype in zip(result.features, held, strict=True):
         if isinstance(dtype, np.dtype) and feature.expr.type == "double":
             # pandas keeps whole numbers where clipping to a fraction changed none of them, and makes doubles elsewhere.
-            is_wider = is_frame and dtype.kind in "iu" and feature.dtype == np.float64
+            clips = is_frame and getattr(model.estimator, "func", None) is np.clip
+            is_wider = clips and dtype.kind in "iu" and feature.dtype == np.float64
             assert is_wider or feature.dtype == dtype, f"{feature.name}: {feature.dtype}, not {dtype}"
