@@ -147,13 +147,13 @@ def select(
             *map(exp.column, (*passed, *stage.carried)),
             *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
         ]
-        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.reads_constants)))
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants)))
     finals = [
         *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
         *(named(_typed(column, types), column.name) for column in plan.outputs),
     ]
-    query = _over(finals, chain[-1][0], plan.outputs_read_constants)
+    query = _over(finals, chain[-1][0], plan.outputs_join_constants)
     if plan.constants:
         relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
         query = query.with_(CONSTANTS, as_=relation, materialized=not constants, copy=False)
@@ -166,9 +166,9 @@ def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
     return f"CAST({column.text} AS {types[column.name]})" if types else column.text
 
 
-def _over(columns: Sequence[exp.Expr], relation: str, reads_constants: bool) -> exp.Select:
+def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool) -> exp.Select:
     query = exp.select(*columns, copy=False).from_(relation)
-    return query.join(CONSTANTS, join_type="cross") if reads_constants else query
+    return query.join(CONSTANTS, join_type="cross") if joins_constants else query
 
 
 def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str], whole_row: bool) -> exp.Select:

@@ -107,18 +107,28 @@ class Builder:
         return self.add(terms)
 
     def stages(self, wanted: frozenset[str]) -> tuple[Stage, ...]:
-        """Return the chain of stages, each carrying what `wanted` or a later stage reads."""
-        names = {constant.name for constant in self.constants}
+        """Return the chain of stages, each carrying what `wanted` or a later stage reads.
+
+        The constants are joined in once, by the first stage that reads any, and carried on from there: an engine
+        copies the arrays in each join.
+        """
+        constants = {constant.name for constant in self.constants}
         needed = set(wanted)
-        chain: list[Stage] = []
+        below: list[tuple[list[str], tuple[StageColumn, ...], bool]] = []
         for columns in reversed(self.columns[1:]):
             kept = [(column, reads) for column, reads in columns if column.name in needed]
-            made = {column.name for column, _ in kept}
-            carried = sorted(needed - made - names, key=_creation_order)
-            reads_all = set().union(*(reads for _, reads in kept)) if kept else set()
-            chain.append(Stage(tuple(carried), tuple(column for column, _ in kept), bool(reads_all & names)))
-            needed = set(carried) | (reads_all - names)
-        return tuple(reversed(chain))
+            carried = sorted(needed - {column.name for column, _ in kept}, key=_creation_order)
+            reads_all = set().union(*(reads for _, reads in kept))
+            below.append((carried, tuple(column for column, _ in kept), bool(reads_all & constants)))
+            needed = set(carried) | reads_all
+        stages: list[Stage] = []
+        joined = False
+        for carried, made, reads in reversed(below):
+            joins = reads and not joined
+            joined |= reads
+            own = carried if joined else [name for name in carried if name not in constants]
+            stages.append(Stage(tuple(own), made, joins))
+        return tuple(stages)
 
 
 def _creation_order(name: str) -> tuple[str, int]:

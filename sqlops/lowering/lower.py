@@ -113,11 +113,12 @@ class _Lowering:
         constants = {constant.name for constant in self.builder.constants}
         while len(self.builder.columns) < last:
             self.builder.columns.append([])
+        stages = self.builder.stages(wanted)
         return Plan(
             inputs=self.inputs,
-            stages=self.builder.stages(wanted - constants),
+            stages=stages,
             outputs=tuple(StageColumn(name, fragment.text) for name, fragment in finals),
-            outputs_read_constants=bool(wanted & constants),
+            outputs_join_constants=bool(wanted & constants) and not any(stage.joins_constants for stage in stages),
             constants=tuple(self.builder.constants),
         )
 

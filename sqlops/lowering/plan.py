@@ -32,16 +32,16 @@ class Stage:
     Parameters
     ----------
     carried : tuple of str
-        Columns of the stage before that a later stage reads.
+        Columns of the stage before, or constants, that a later stage reads.
     columns : tuple of StageColumn
         New columns.
-    reads_constants : bool
-        Whether the constants relation is joined in.
+    joins_constants : bool
+        Whether the constants relation is joined in; later stages carry what they read of it.
     """
 
     carried: tuple[str, ...]
     columns: tuple[StageColumn, ...]
-    reads_constants: bool
+    joins_constants: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,13 @@ class Plan:
         The first reads the inputs; each later one the stage before.
     outputs : tuple of StageColumn
         The last SELECT, named as in the signature, over the last stage.
-    outputs_read_constants : bool
+    outputs_join_constants : bool
+        Whether only the last SELECT reads constants.
     constants : tuple of ConstantArray
     """
 
     inputs: tuple[PlanInput, ...]
     stages: tuple[Stage, ...]
     outputs: tuple[StageColumn, ...]
-    outputs_read_constants: bool
+    outputs_join_constants: bool
     constants: tuple[ConstantArray, ...]

@@ -45,18 +45,19 @@ def test_a_kernel_is_functions_of_lists():
   FROM _input
 ), _stage2 AS NOT MATERIALIZED (
   SELECT
+    _k1,
     list_transform(_k0, lambda _reference: list_distance(_v0, _reference)) AS _v1
   FROM _stage1
   CROSS JOIN _constants
 ), _stage3 AS NOT MATERIALIZED (
   SELECT
+    _k1,
     list_transform(_v1, lambda _item: (exp(((-0.5e0 * ((_item * _item))))))) AS _v2
   FROM _stage2
 )
 SELECT
   (list_inner_product(_v2, _k1[0 + 1]) + 0.25e0) AS "y0"
-FROM _stage3
-CROSS JOIN _constants"""
+FROM _stage3"""
     assert sql(plan).endswith(expected)
 
 

@@ -38,6 +38,7 @@ WITH _constants AS MATERIALIZED (
   FROM _input
 ), _stage2 AS NOT MATERIALIZED (
   SELECT
+    _k1,
     list_transform(list_transform(_k0, lambda _unit: list_inner_product(_unit, _v0)), lambda _unit: \
 CASE WHEN (_unit < 0.0e0) THEN 0.0e0 ELSE _unit END) AS _v1
   FROM _stage1
@@ -46,7 +47,6 @@ CASE WHEN (_unit < 0.0e0) THEN 0.0e0 ELSE _unit END) AS _v1
   SELECT
     list_transform(_k1, lambda _unit: list_inner_product(_unit, _v1)) AS _v2
   FROM _stage2
-  CROSS JOIN _constants
 )
 SELECT
   (_v2[1] + 9.0e0) AS "o0"

@@ -245,7 +245,7 @@ def test_constants_are_a_table(
     with_constants = replace(
         plan,
         outputs=tuple(replace(column, text=f"{column.text} + _c0[2] + len(_c1)") for column in plan.outputs),
-        outputs_read_constants=True,
+        outputs_join_constants=True,
         constants=(
             ConstantArray("_c0", np.array([0.1, -2.0]), "double"),
             ConstantArray("_c1", np.array(["it's", None], dtype=object), "text"),
