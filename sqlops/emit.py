@@ -12,7 +12,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
 from sqlops.errors import SchemaError, SourceError
-from sqlops.ir.nodes import Scalar
+from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
 CONSTANTS = "_constants"
@@ -86,8 +86,12 @@ def constants_select(constants: Sequence[ConstantArray], dialect: Dialect) -> ex
 
 
 def _array(constant: ConstantArray, dialect: Dialect) -> str:
+    if constant.type == "record":
+        arrays = ", ".join(_array(field, dialect) for field in constant.fields)
+        fields = ", ".join(f"{field.name} {dialect.types[field.type]}" for field in constant.fields)
+        return dialect.needed_lists.records.format(arrays, fields)
     type_ = dialect.types[constant.type]
-    long = constant.values.size > dialect.longest_literal and constant.type in ("double", "bigint")
+    long = constant.values.size > dialect.longest_literal and constant.type != "text"
     print_elements = _texts if long else _literals
     array, matrix = (dialect.array_of_text, dialect.matrix_of_text) if long else (dialect.array, dialect.matrix)
     if constant.values.ndim == 1:
@@ -98,7 +102,8 @@ def _array(constant: ConstantArray, dialect: Dialect) -> str:
 
 def _literals(constant: ConstantArray, values: npt.NDArray[Any], dialect: Dialect) -> str:
     listed: list[Scalar] = values.tolist()
-    return ", ".join(dialect.literal(value, constant.type) for value in listed)
+    type_: ValueType = "text" if constant.type == "text" else "double" if values.dtype.kind == "f" else "bigint"
+    return ", ".join(dialect.literal(value, type_) for value in listed)
 
 
 def _texts(constant: ConstantArray, values: npt.NDArray[Any], dialect: Dialect) -> str:

@@ -10,11 +10,18 @@ from sqlglot import exp
 from sqlops import emit
 from sqlops.dialects.base import Dialect
 from sqlops.emit import CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, Source
-from sqlops.lowering import Plan
+from sqlops.lowering import ConstantArray, Plan
 from sqlops.lowering.lists import PARAMETERS
 from sqlops.schema import Signature
 
-_ARROW = {"double": pa.float64(), "bigint": pa.int64(), "text": pa.string(), "boolean": pa.bool_()}
+_ARROW = {
+    "double": pa.float64(),
+    "float32": pa.float32(),
+    "bigint": pa.int64(),
+    "int32": pa.int32(),
+    "int16": pa.int16(),
+    "text": pa.string(),
+}
 _RELATION = "relation"
 
 
@@ -66,13 +73,21 @@ def constants_row(plan: Plan) -> pa.Table:
     """Return the constants of a plan as the one row of a table, an array in each column."""
     columns = {}
     for constant in plan.constants:
-        values = pa.array(constant.values.ravel().tolist(), type=_ARROW[constant.type])
+        values = _elements(constant)
         for width in reversed(constant.values.shape):
             values = pa.ListArray.from_arrays(
                 pa.array(range(0, len(values) + 1, max(width, 1)), type=pa.int32()), values
             )
         columns[constant.name] = values
     return pa.table(columns)
+
+
+def _elements(constant: ConstantArray) -> pa.Array:
+    if constant.type == "record":
+        return pa.StructArray.from_arrays(
+            [_elements(field) for field in constant.fields], [field.name for field in constant.fields]
+        )
+    return pa.array(constant.values.ravel(), type=_ARROW[constant.type])
 
 
 def scalar_macro(

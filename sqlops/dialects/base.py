@@ -10,6 +10,7 @@ from string import Formatter
 
 from sqlglot import exp
 
+from sqlops.dialects.bits import Bits
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
 from sqlops.errors import UnsupportedOptionError
@@ -31,7 +32,7 @@ class Dialect:
         parentheses.
     separators : mapping of str to str
         What joins ``{all}`` where it is not a comma.
-    types : mapping of LogicalType or ValueType to str
+    types : mapping of LogicalType or ElementType to str
         The engine's name of a type.
     accepted_types : mapping of LogicalType to tuple of str
         Prefixes of the engine's column types that hold a logical type.
@@ -71,6 +72,8 @@ class Dialect:
         How deep other expressions nest before they become a stage's column.
     fingerprint : str
         A short text that changes when one of the columns ``{0}`` does, and only then, within a release of the engine.
+    bits : Bits or None
+        Functions on the bits of whole numbers, where the engine has them.
     lists : Lists or None
         Functions on lists, where the engine has them.
     texts : Texts or None
@@ -102,6 +105,7 @@ class Dialect:
     longest_case: int
     deepest_inline: int
     fingerprint: str
+    bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
 

@@ -5,6 +5,7 @@ NULL first, and functions that would give NaN give NULL instead.
 """
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.bits import Bits
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
 from sqlops.schema import LogicalType
@@ -81,7 +82,10 @@ DUCKDB = Dialect(
     separators={"and": " AND ", "or": " OR "},
     types={
         "double": "DOUBLE",
+        "float32": "FLOAT",
         "bigint": "BIGINT",
+        "int32": "INTEGER",
+        "int16": "SMALLINT",
         "text": "VARCHAR",
         "boolean": "BOOLEAN",
         LogicalType.NUMBER: "DOUBLE",
@@ -101,6 +105,7 @@ DUCKDB = Dialect(
     input_number="CASE WHEN NOT isnan(CAST({0} AS DOUBLE)) THEN CAST({0} AS DOUBLE) END",
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
+    bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)"),
     array="CAST([{0}] AS {1}[])",
     matrix="CAST([{0}] AS {1}[][])",
     matrix_row="[{0}]",
@@ -141,6 +146,8 @@ DUCKDB = Dialect(
         total_single="CAST(list_reduce(CAST({0} AS FLOAT[]), lambda total, value: total + value) AS DOUBLE)",
         distance="list_distance({0}, {1})",
         inner_product="list_inner_product({0}, {1})",
+        records="CAST(list_zip({0}) AS STRUCT({1})[])",
+        field="{0}.{1}",
         first=1,
     ),
     texts=Texts(

@@ -44,6 +44,10 @@ class Lists:
         The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
     distance, inner_product : str
         The Euclidean distance and the inner product of two lists of doubles; they must hold nothing missing.
+    records : str
+        A list of records with the fields ``{1}``, each a name and a type, from lists of the fields' values ``{0}``.
+    field : str
+        Field ``{1}`` of record ``{0}``.
     first : int
         The number of the first element.
     """
@@ -71,4 +75,6 @@ class Lists:
     total_single: str
     distance: str
     inner_product: str
+    records: str
+    field: str
     first: int

@@ -148,6 +148,27 @@ def float32_bounds(thresholds: FloatArray) -> FloatArray:
     return np.where(np.isfinite(low) & np.isfinite(high), bounds, np.where(np.isneginf(low), -FLOAT32_LIMIT, largest))
 
 
+def as_float32(bounds: FloatArray) -> npt.NDArray[np.float32] | None:
+    """Return the float32 thresholds that some bounds stand for, or None where one stands for none.
+
+    Parameters
+    ----------
+    bounds : ndarray of float64
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_float32(float32_bounds(np.array([0.5, -np.inf]))).tolist()
+    [0.5, -inf]
+    >>> as_float32(np.array([0.1])) is None
+    True
+    """
+    with np.errstate(over="ignore"):
+        nearest = bounds.astype(np.float32)
+    candidates = np.where(nearest > bounds, np.nextafter(nearest, np.float32(-np.inf)), nearest)
+    return candidates if np.array_equal(float32_bounds(candidates), bounds) else None
+
+
 FLOAT32_LIMIT = float(np.finfo(np.float32).max) + 2.0**103
 """Doubles from here on round to an infinite float32."""
 

@@ -9,8 +9,7 @@ from typing import Any, Literal
 import numpy.typing as npt
 
 from sqlops.dialects.base import Dialect
-from sqlops.ir.nodes import ValueType
-from sqlops.lowering.plan import ConstantArray, Stage, StageColumn
+from sqlops.lowering.plan import ConstantArray, ElementType, Stage, StageColumn, element_type
 
 Strategy = Literal["case", "traversal"]
 
@@ -77,10 +76,10 @@ class Builder:
         self.levels[name] = fragment.level
         return Fragment(name, fragment.level + 1, 0, frozenset((name,)))
 
-    def constant_array(self, values: npt.NDArray[Any], type_: ValueType) -> Fragment:
-        """Add an array, or a matrix as an array of its rows, to the constants relation."""
+    def constant_array(self, values: npt.NDArray[Any], type_: ElementType | None = None) -> Fragment:
+        """Add an array, or a matrix as an array of its rows, to the constants relation; numbers say their type."""
         name = f"_k{len(self.constants)}"
-        self.constants.append(ConstantArray(name, values, type_))
+        self.constants.append(ConstantArray(name, values, type_ or element_type(values)))
         return Fragment(name, columns=frozenset((name,)))
 
     def add(self, terms: Sequence[Fragment]) -> Fragment:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy.typing as npt
 
 from sqlops.ir.nodes import Input, ValueType
+
+ElementType = ValueType | Literal["float32", "int32", "int16", "record"]
+"""What an array of the constants relation holds: values, numbers of fewer bytes, or records of numbers."""
+
+_TYPE_OF_DTYPE: Mapping[str, ElementType] = {
+    "float64": "double",
+    "float32": "float32",
+    "int64": "bigint",
+    "int32": "int32",
+    "int16": "int16",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +64,20 @@ class ConstantArray:
     ----------
     name : str
     values : ndarray of shape (n,) or (n, m)
-        A matrix becomes an array of arrays.
-    type : {"double", "bigint", "text"}
+        A matrix becomes an array of arrays; a structured array, which has one dimension, an array of records.
+    type : ElementType
         The type of its elements.
     """
 
     name: str
     values: npt.NDArray[Any]
-    type: ValueType
+    type: ElementType
+
+    @property
+    def fields(self) -> tuple[ConstantArray, ...]:
+        """The fields of an array of records, each an array."""
+        names = self.values.dtype.names or ()
+        return tuple(ConstantArray(name, self.values[name], element_type(self.values[name])) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +110,8 @@ class Plan:
     outputs: tuple[StageColumn, ...]
     outputs_join_constants: bool
     constants: tuple[ConstantArray, ...]
+
+
+def element_type(values: npt.NDArray[Any]) -> ElementType:
+    """Return the type of an array of numbers, or of records."""
+    return "record" if values.dtype.names else _TYPE_OF_DTYPE[values.dtype.name]

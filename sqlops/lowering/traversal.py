@@ -1,10 +1,12 @@
 """Tree ensembles by traversal: the node at which each tree stands is a list, and a level is one stage.
 
-The nodes of all trees lie in arrays of the constants relation, level by level, siblings next to each other, so that one
-index leads to both: ``child[n] + (x[slot[n]] > threshold[n])``. A leaf is its own child, and compares a zero with
+The nodes of all trees are records of the constants relation, level by level, siblings next to each other, so that one
+number leads to both: the left child's, which is even, or the next. A leaf is its own child, and compares a zero with
 infinity. Trees that have reached a leaf leave the list, where sums are exact in any order. The text is as long as the
 trees are deep, however many nodes they have. Splits by category compare an indicator, made once for each set of
 categories.
+
+Where every threshold stands for a float32, rows and thresholds are float32: half the memory to read.
 """
 
 from __future__ import annotations
@@ -12,18 +14,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from sqlops.dialects.bits import Bits
 from sqlops.dialects.lists import Lists
-from sqlops.ir.nodes import IntArray, TreeEnsemble
+from sqlops.ir.nodes import FloatArray, IntArray, TreeEnsemble
+from sqlops.ir.trees import as_float32
 from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.leaves import adds_exactly, total_of, values_of
 from sqlops.lowering.lists import NODE
+from sqlops.lowering.plan import ElementType, element_type
 from sqlops.lowering.splits import condition_of
 
 FIRST_LEAVE, LEAVE_EVERY = 9, 3
 """From this level on, at every so many levels, trees that have reached a leaf are added up and leave the list."""
-
-FRACTIONS = 2.0**10
-"""Leaf values that are whole numbers of its reciprocal are told to add without rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,89 +36,132 @@ class _Layout:
 
     Parameters
     ----------
-    order : ndarray of shape (n_nodes,)
-        The old numbers of the nodes.
+    number : ndarray of shape (n_nodes,)
+        The new number of each node, counted as the engine counts the elements of a list.
     child : ndarray of shape (n_nodes,)
         The new number of the left child; of a leaf its own.
+    size : int
+        How long the new arrays are: siblings start at even numbers, which may leave one out.
     depth : int
         How many levels there are below the roots.
     """
 
-    order: IntArray
+    number: IntArray
     child: IntArray
+    size: int
     depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a level does, in the words of the dialect.
+
+    Parameters
+    ----------
+    nodes : Fragment
+        The records of all nodes.
+    row : Fragment
+        What the nodes compare.
+    goes_to : str
+        The number of the node to which node ``NODE`` sends the row.
+    is_leaf : str
+        Whether node ``NODE`` is a leaf.
+    """
+
+    nodes: Fragment
+    row: Fragment
+    goes_to: str
+    is_leaf: str
 
 
 def lower_by_traversal(
     builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
     """Write an ensemble as a chain of list functions."""
-    lists = builder.dialect.lists
-    assert lists is not None
-    layout = _layout(operator)
-    order, is_leaf = layout.order, operator.left[layout.order] < 0
-    compared, slot_of = _slots(operator)
-    row = builder.store(_row(builder, lists, operator, inputs, compared))
-    bound = np.where(operator.category_set >= 0, 0.5, operator.threshold)
-    child = builder.constant_array(layout.child + lists.first, "bigint")
-    slot = builder.constant_array(slot_of[order] + lists.first, "bigint")
-    threshold = builder.constant_array(np.where(is_leaf, np.inf, bound[order]), "double")
-    nodes = builder.constant_array(np.arange(operator.n_trees) + lists.first, "bigint")
-    value = lists.element.format(row.text, lists.element.format(slot.text, NODE))
-    goes_right = f"{value} > {lists.element.format(threshold.text, NODE)}"
-    step = f"{lists.element.format(child.text, NODE)} + CAST({goes_right} AS {builder.dialect.types['bigint']})"
-    values = {
-        index: builder.constant_array(np.where(is_leaf, operator.value[order, index], 0.0), "double") for index in used
-    }
-    may_leave = not operator.single and all(_adds_exactly(operator, index) for index in used)
+    lists, bits = builder.dialect.needed_lists, builder.dialect.bits
+    assert bits is not None
+    layout = _layout(operator, lists.first)
+    step = _step(builder, lists, bits, operator, inputs, layout)
+    values = {index: values_of(builder, operator, index, layout.number, layout.size) for index in used}
+    may_leave = not operator.single and all(adds_exactly(operator, index) for index in used)
+    roots = layout.number[operator.roots] - lists.first
+    standing = builder.combine(
+        lists.slice.format(step.nodes.text, int(roots.min()), int(roots.max()) + 1), [step.nodes]
+    )
     parts: dict[int, list[Fragment]] = {index: [] for index in used}
-    for level in range(1, layout.depth + 1):
-        text = lists.transform.format(nodes.text, NODE, step)
-        nodes = builder.store(builder.combine(text, (nodes, row, child, slot, threshold)))
-        if may_leave and FIRST_LEAVE <= level < layout.depth and (level - FIRST_LEAVE) % LEAVE_EVERY == 0:
+    read: tuple[Fragment, ...] = (step.nodes, step.row)
+    for level in range(1, layout.depth):
+        standing = builder.store(standing)
+        if may_leave and level > FIRST_LEAVE and (level - FIRST_LEAVE) % LEAVE_EVERY == 1:
+            at_leaf = builder.store(builder.combine(lists.filter.format(standing.text, NODE, step.is_leaf), [standing]))
+            goes_on = f"NOT ({step.is_leaf})"
+            standing = builder.store(builder.combine(lists.filter.format(standing.text, NODE, goes_on), [standing]))
             for index in used:
-                parts[index].append(builder.store(_total(builder, lists, nodes, values[index])))
-            goes_on = f"{lists.element.format(child.text, NODE)} <> {NODE}"
-            nodes = builder.store(
-                builder.combine(lists.filter.format(nodes.text, NODE, goes_on), (nodes, child), depth=2)
-            )
-    bases = {index: float(operator.base[index]) for index in used}
-    if may_leave:
-        return {
-            index: builder.add(
-                [
-                    Fragment(builder.dialect.double(bases[index])),
-                    *parts[index],
-                    _total(builder, lists, nodes, values[index]),
-                ]
-            )
-            for index in used
-        }
-    total = lists.total_single if operator.single else lists.total
-    return {index: _total(builder, lists, nodes, values[index], bases[index], total) for index in used}
+                leaf = lists.field.format(NODE, "child")
+                parts[index].append(builder.store(total_of(builder, operator, at_leaf, values[index], leaf)))
+        going = lists.element.format(step.nodes.text, step.goes_to)
+        standing = builder.combine(lists.transform.format(standing.text, NODE, going), (standing, *read), depth=4)
+    standing = builder.store(standing)
+    ends = step.goes_to if layout.depth else lists.field.format(NODE, "child")
+    if len(used) > 1:
+        numbers = lists.transform.format(standing.text, NODE, ends)
+        standing, ends, read = builder.store(builder.combine(numbers, (standing, *read), depth=4)), NODE, ()
+    results = {}
+    for index in used:
+        base = float(operator.base[index])
+        if may_leave:
+            terms = [*parts[index], total_of(builder, operator, standing, values[index], ends, reads=read)]
+            results[index] = builder.add([Fragment(builder.dialect.double(base)), *terms])
+        else:
+            results[index] = total_of(builder, operator, standing, values[index], ends, base, read)
+    return results
 
 
-def _adds_exactly(operator: TreeEnsemble, index: int) -> bool:
-    """Whether leaf values add without rounding, so that their order does not matter: class shares of pure leaves do."""
-    values = np.append(operator.value[operator.left < 0, index], operator.base[index]) * FRACTIONS
-    most = np.abs(values).max() * (operator.n_trees + 1)
-    return bool(np.isfinite(most) and most < 2**53 and (values == np.rint(values)).all())
-
-
-def _layout(operator: TreeEnsemble) -> _Layout:
+def _layout(operator: TreeEnsemble, first: int) -> _Layout:
     level = operator.roots.astype(np.int64)
     number = np.empty(len(operator.left), dtype=np.int64)
-    levels, count = [], 0
+    count, depth = first, -1
     while len(level):
+        count += count % 2
         number[level] = np.arange(count, count + len(level))
-        levels.append(level)
         count += len(level)
+        depth += 1
         inner = level[operator.left[level] >= 0]
         level = np.column_stack([operator.left[inner], operator.right[inner]]).ravel().astype(np.int64)
-    order = np.concatenate(levels)
-    left = operator.left[order]
-    child = np.where(left >= 0, number[left], np.arange(count))
-    return _Layout(order.astype(np.int32), child.astype(np.int32), len(levels) - 1)
+    child = np.where(operator.left >= 0, number[operator.left], number)
+    return _Layout(number.astype(np.int32), child.astype(np.int32), count - first, depth)
+
+
+def _step(
+    builder: Builder, lists: Lists, bits: Bits, operator: TreeEnsemble, inputs: tuple[Fragment, ...], layout: _Layout
+) -> _Step:
+    compared, slot_of = _slots(operator)
+    bound = _bounds(operator)
+    slot_type = "int16" if len(compared) < np.iinfo(np.int16).max else "int32"
+    records = np.zeros(layout.size, dtype=[("child", "int32"), ("slot", slot_type), ("bound", bound.dtype)])
+    at = layout.number - lists.first
+    records["child"][at], records["slot"][at], records["bound"][at] = layout.child, slot_of + lists.first, bound
+    row = builder.store(_row(builder, lists, operator, inputs, compared, element_type(bound)))
+    child, slot, threshold = (lists.field.format(NODE, name) for name in ("child", "slot", "bound"))
+    goes_right = f"{lists.element.format(row.text, slot)} > {threshold}"
+    return _Step(
+        nodes=builder.constant_array(records),
+        row=row,
+        goes_to=bits.either.format(child, f"CAST({goes_right} AS {builder.dialect.types['int32']})"),
+        is_leaf=f"{slot} = {len(compared) + lists.first}",
+    )
+
+
+def _bounds(operator: TreeEnsemble) -> FloatArray | npt.NDArray[np.float32]:
+    """Return what the nodes compare with, as float32 where each stands for one; leaves are below infinity."""
+    is_number = (operator.left >= 0) & (operator.category_set < 0)
+    thresholds = as_float32(operator.threshold[is_number])
+    bounds = np.where(operator.left < 0, np.inf, 0.5)
+    if thresholds is None:
+        bounds[is_number] = operator.threshold[is_number]
+        return bounds
+    bounds[is_number] = thresholds
+    return bounds.astype(np.float32)
 
 
 def _slots(operator: TreeEnsemble) -> tuple[IntArray, IntArray]:
@@ -127,7 +174,7 @@ def _slots(operator: TreeEnsemble) -> tuple[IntArray, IntArray]:
     ndarray of shape (n_slots,)
         For each of them a node that compares it.
     ndarray of shape (n_nodes,)
-        For each inner node the number of what it compares.
+        For each inner node the number of what it compares; leaves have the next one.
     """
     inner = np.flatnonzero(operator.left >= 0)
     sets: dict[bytes, int] = {}
@@ -142,7 +189,12 @@ def _slots(operator: TreeEnsemble) -> tuple[IntArray, IntArray]:
 
 
 def _row(
-    builder: Builder, lists: Lists, operator: TreeEnsemble, inputs: tuple[Fragment, ...], compared: IntArray
+    builder: Builder,
+    lists: Lists,
+    operator: TreeEnsemble,
+    inputs: tuple[Fragment, ...],
+    compared: IntArray,
+    type_: ElementType,
 ) -> Fragment:
     """Return the list of what nodes compare; the last is zero, for leaves.
 
@@ -154,22 +206,15 @@ def _row(
     for node in compared.tolist():
         if operator.category_set[node] >= 0:
             condition, left = condition_of(operator, inputs, dialect, node)
-            values.append(
-                f"CASE WHEN {condition} THEN {dialect.double(1.0 - left)} ELSE {dialect.double(float(left))} END"
-            )
+            value = f"CASE WHEN {condition} THEN {dialect.double(1.0 - left)} ELSE {dialect.double(float(left))} END"
         else:
             missing = dialect.double(-np.inf if operator.missing_left[node] else np.nan)
-            values.append(f"coalesce({inputs[operator.feature[node]].text}, {missing})")
-    text = lists.literal.format(", ".join([*values, dialect.double(0.0)]))
-    return builder.combine(text, [inputs[operator.feature[node]] for node in compared], depth=2)
-
-
-def _total(
-    builder: Builder, lists: Lists, nodes: Fragment, values: Fragment, base: float = 0.0, total: str | None = None
-) -> Fragment:
-    """Return a base and the values of some nodes, added from first to last; inner nodes have none."""
-    reached = lists.transform.format(nodes.text, NODE, lists.element.format(values.text, NODE))
-    if base != 0:
-        reached = lists.prepend.format(builder.dialect.double(base), reached)
-    zero = builder.dialect.double(0.0)
-    return builder.combine(f"coalesce({(total or lists.total).format(reached)}, {zero})", (nodes, values), depth=4)
+            given = inputs[operator.feature[node]].text
+            rounded = given if type_ == "double" else dialect.call("float32", (given,))
+            value = f"coalesce({rounded}, {missing})"
+        values.append(value)
+    values.append(dialect.double(0.0))
+    if type_ == "float32":
+        values = [dialect.single.format(value) for value in values]
+    read = [inputs[operator.feature[node]] for node in compared]
+    return builder.combine(lists.literal.format(", ".join(values)), read, depth=4)

@@ -87,5 +87,6 @@ def test_the_text_is_as_long_as_the_trees_are_deep():
     (total,) = build.elements(join(made, INPUTS, [0.0], [None, None, None, KNOWN]))
     plan = lower(Program(INPUTS, (("p", total),)), DUCKDB, "traversal")
     texts = [column.text for stage in plan.stages for column in stage.columns]
-    assert texts[-1] == "list_transform(_v19, lambda _node: _k0[_node] + CAST(_v0[_k1[_node]] > _k2[_node] AS BIGINT))"
-    assert [text for text in texts[2:] if len(text) > 100] == []
+    step = "(_node.child | CAST(_v0[_node.slot] > _node.bound AS INTEGER))"
+    assert texts[-1] == f"list_transform(_v19, lambda _node: _k0[{step}])"
+    assert [text for text in texts[2:] if len(text) > 105] == []

@@ -1,0 +1,76 @@
+"""The values of leaves: as an array, and added in the order of the trees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sqlops.ir.nodes import IntArray, TreeEnsemble
+from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.lists import NODE
+
+FRACTIONS = 2.0**10
+"""Leaf values that are whole numbers of its reciprocal are told to add without rounding."""
+
+
+def values_of(builder: Builder, operator: TreeEnsemble, index: int, number: IntArray, size: int) -> Fragment:
+    """Add the leaf values of one output to the constants, as float32 where they are.
+
+    Parameters
+    ----------
+    builder : Builder
+    operator : TreeEnsemble
+    index : int
+    number : ndarray of shape (n_nodes,)
+        Where each leaf's value goes, counted as the engine counts the elements of a list; inner nodes are not read.
+    size : int
+    """
+    assert builder.dialect.lists is not None
+    is_leaf = operator.left < 0
+    values = np.zeros(size)
+    values[number[is_leaf] - builder.dialect.lists.first] = operator.value[is_leaf, index]
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    return builder.constant_array(single if np.array_equal(single, values) else values)
+
+
+def adds_exactly(operator: TreeEnsemble, index: int) -> bool:
+    """Whether leaf values add without rounding, so that their order does not matter: class shares of pure leaves do."""
+    values = np.append(operator.value[operator.left < 0, index], operator.base[index]) * FRACTIONS
+    most = np.abs(values).max() * (operator.n_trees + 1)
+    return bool(np.isfinite(most) and most < 2**53 and (values == np.rint(values)).all())
+
+
+def total_of(
+    builder: Builder,
+    operator: TreeEnsemble,
+    standing: Fragment,
+    values: Fragment,
+    leaf: str,
+    base: float = 0.0,
+    reads: Sequence[Fragment] = (),
+) -> Fragment:
+    """Return a base and the values of leaves, added from first to last in the precision of the operator.
+
+    Parameters
+    ----------
+    builder : Builder
+    operator : TreeEnsemble
+    standing : Fragment
+        A list.
+    values : Fragment
+        The array of leaf values.
+    leaf : str
+        Where the value of element ``NODE`` of the list is in the array.
+    base : float
+    reads : sequence of Fragment
+        What `leaf` reads.
+    """
+    dialect, lists = builder.dialect, builder.dialect.needed_lists
+    value = f"CAST({lists.element.format(values.text, leaf)} AS {dialect.types['double']})"
+    reached = lists.transform.format(standing.text, NODE, value)
+    if base != 0:
+        reached = lists.prepend.format(dialect.double(base), reached)
+    total = (lists.total_single if operator.single else lists.total).format(reached)
+    return builder.combine(f"coalesce({total}, {dialect.double(0.0)})", (standing, values, *reads), depth=6)
