@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from sqlops.frontends.known_functions import KNOWN
 from tests.conformance.cases import Cases
@@ -136,3 +137,19 @@ def logarithm() -> tuple[Any, Any]:
 def round_trip() -> tuple[Any, Any]:
     X = bundled("diabetes")[0][["age", "bmi"]]
     return make_pipeline(FunctionTransformer(expit), FunctionTransformer(logit)).fit(X), X
+
+
+@CASES.add("float32: numpy.log1p, a scaler and a classifier")
+def single_pipeline() -> tuple[Any, Any]:
+    X, y = bundled("breast_cancer")
+    X = X.iloc[:150, :8].astype(np.float32)
+    steps = FunctionTransformer(np.log1p), StandardScaler(), LogisticRegression()
+    return make_pipeline(*steps).fit(X, y[:150]), X
+
+
+@CASES.add("float32: numpy.log1p and a tree")
+def single_tree() -> tuple[Any, Any]:
+    X, y = bundled("breast_cancer")
+    X = X.iloc[:150, :8].astype(np.float32)
+    steps = FunctionTransformer(np.log1p), DecisionTreeClassifier(max_depth=4, random_state=0)
+    return make_pipeline(*steps).fit(X, y[:150]), X
