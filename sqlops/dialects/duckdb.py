@@ -66,6 +66,8 @@ DUCKDB = Dialect(
         "cosh": "cosh({0})",
         "tanh": "tanh({0})",
         "arcsinh": "asinh({0})",
+        "arccosh": "CASE WHEN {0} >= 1 THEN acosh({0}) END",
+        "arctanh": "CASE WHEN {0} BETWEEN -1 AND 1 THEN atanh({0}) END",
         "less": "({0} < {1})",
         "less_equal": "({0} <= {1})",
         "greater": "({0} > {1})",

@@ -247,12 +247,16 @@ class Context:
             )
         return result
 
-    def regress(self, estimator: Any, features: Features, step: str = "") -> tuple[Expr, ...]:
-        """Translate a part that must be a regressor: one value per target."""
+    def regressed(self, estimator: Any, features: Features, step: str = "") -> Regressed:
+        """Translate a part that must be a regressor."""
         result = self.translate(estimator, features, step)
         if not isinstance(result, Regressed):
             raise UnsupportedEstimatorError(f"{type(estimator).__name__} is no regressor", step=self.step)
-        return result.values
+        return result
+
+    def regress(self, estimator: Any, features: Features, step: str = "") -> tuple[Expr, ...]:
+        """Translate a part that must be a regressor: one value per target."""
+        return self.regressed(estimator, features, step).values
 
     def require(self, condition: Expr, reason: str) -> None:
         """Give missing outputs to rows that do not meet a condition: those the estimator would refuse."""

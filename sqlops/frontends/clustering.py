@@ -18,9 +18,10 @@ from sqlops.frontends.base import (
     frontend,
     rounded,
 )
-from sqlops.frontends.matrices import named_after
+from sqlops.frontends.matrices import columns_of, named_after
 from sqlops.frontends.metrics import Space, centers_space
 from sqlops.frontends.neighbors import nearest_label
+from sqlops.frontends.pooling import WRAPPING, pool_of
 from sqlops.ir import build
 from sqlops.ir.neighbors import Distances
 from sqlops.ir.nodes import Expr
@@ -121,44 +122,26 @@ def birch(model: Any, features: Features, context: Context) -> Result:
     return Clustered(nearest_label(space, model.subcluster_labels_))
 
 
-@frontend("FeatureAgglomeration", family=_FAMILY, limits="pooling by np.mean, np.max, np.min or np.median")
+@frontend("FeatureAgglomeration", family=_FAMILY, limits="pooling_func: a reduction of numpy")
 def feature_agglomeration(model: Any, features: Features, context: Context) -> Result:
     """Translate the pooling of each cluster of columns."""
     exprs = _exprs(features, context)
-    pools = {np.mean: _mean, np.max: _largest, np.amax: _largest, np.min: _least, np.amin: _least, np.median: _median}
-    if model.pooling_func not in pools:
-        instead = "use np.mean, np.max, np.min or np.median: another function cannot become SQL"
+    pool = pool_of(model.pooling_func)
+    if pool is None:
+        instead = "use a reduction of numpy, np.mean, np.max, np.std …: another function cannot become SQL"
         raise context.unsupported(model, "pooling_func", model.pooling_func, instead)
-    pool = pools[model.pooling_func]
-    dtype = np.dtype(np.float64) if pool is _mean else common_dtype(features)
+    dtype: np.dtype[Any] = np.dtype(np.float64)
+    if model.pooling_func is not np.mean:  # which is not called, but replaced by a count in doubles
+        context.refuse_float16(features)
+        dtype = model.pooling_func(np.ones((1, 2), dtype=columns_of(features)[1]), axis=1).dtype
     pooled = [
         pool([exprs[number] for number in np.flatnonzero(model.labels_ == label)], dtype)
         for label in np.unique(model.labels_)
     ]
     names = model.get_feature_names_out()
+    if dtype.kind in "iu" and model.pooling_func in WRAPPING:
+        for name, expr in zip(names, pooled, strict=True):
+            size = build.call("absolute", expr)
+            within = build.call("less", size, build.constant(float(np.iinfo(dtype).max)))
+            context.require(within, f"{name} overflows {dtype}")
     return Transformed(tuple(Feature(str(name), expr, dtype) for name, expr in zip(names, pooled, strict=True)))
-
-
-def _mean(values: list[Expr], dtype: np.dtype[Any]) -> Expr:
-    return build.divide(build.sum_of(values), build.constant(float(len(values))))
-
-
-def _largest(values: list[Expr], dtype: np.dtype[Any]) -> Expr:
-    return build.call("maximum", *values)
-
-
-def _least(values: list[Expr], dtype: np.dtype[Any]) -> Expr:
-    return build.call("minimum", *values)
-
-
-def _median(values: list[Expr], dtype: np.dtype[Any]) -> Expr:
-    """Return the median by a sorting network: neighbours are put in order, in turns of odd and even ones."""
-    for turn in range(len(values)):
-        for at in range(turn % 2, len(values) - 1, 2):
-            pair = values[at], values[at + 1]
-            values[at : at + 2] = [build.call("minimum", *pair), build.call("maximum", *pair)]
-    middle = len(values) // 2
-    if len(values) % 2:
-        return values[middle]
-    total = rounded(build.add(values[middle - 1], values[middle]), dtype)
-    return rounded(build.divide(total, build.constant(2.0)), dtype)

@@ -16,7 +16,7 @@ _DOUBLE = np.dtype(np.float64)
 def partial_least_squares(model: Any, features: Features, context: Context) -> Result:
     """Translate the regression of the centred columns."""
     context.require_numbers(features)
-    return Regressed(product(_centred(model, features), model.coef_, model.intercept_)[0])
+    return Regressed(*product(_centred(model, features), model.coef_, model.intercept_))
 
 
 @frontend("PLSRegression", "PLSCanonical", "CCA", family="Cross decomposition", method="transform")

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sqlops.frontends.base import Context, Features, Result, Scored, Transformed, frontend
-from sqlops.frontends.matrices import Columns, columns_of, named_after, product, scale, shift
-from sqlops.frontends.results import Feature, is_single
+from sqlops.frontends.matrices import Columns, cast, columns_of, named_after, product, scale, shift
+from sqlops.frontends.results import Feature, is_single, rounded
 from sqlops.ir import build
-from sqlops.ir.nodes import Expr
+from sqlops.ir.nodes import Affine, Expr
 
 _FAMILY = "Decomposition"
 _DOUBLE = np.dtype(np.float64)
@@ -23,7 +23,7 @@ def pca(model: Any, features: Features, context: Context) -> Result:
     """Translate the projection on the components, whitened where asked."""
     context.require_numbers(features)
     row = _floats(features)
-    mean = model.mean_.astype(row[1], copy=False).reshape(1, -1) @ model.components_.T
+    mean = model.mean_.reshape(1, -1) @ model.components_.T
     values = product(row, model.components_, -mean[0])
     if model.whiten:
         deviations = np.sqrt(model.explained_variance_)
@@ -37,26 +37,37 @@ def _floats(features: Features) -> Columns:
     return exprs, dtype if dtype in (np.float64, np.float32) else _DOUBLE
 
 
-@frontend("PCA", "FactorAnalysis", family=_FAMILY, method="score_samples")
-def factor_likelihood(model: Any, features: Features, context: Context) -> Result:
-    """Translate the log-likelihood of a row under a factor model (Bishop 2006, section 12.2.1)."""
+@frontend("PCA", family=_FAMILY, method="score_samples")
+def pca_likelihood(model: Any, features: Features, context: Context) -> Result:
+    """Translate the log-likelihood of a row under the model."""
     context.require_numbers(features)
-    context.refuse_float32(features)
-    row = shift(columns_of(features), model.mean_)
+    return _likelihood(model, _floats(features))
+
+
+@frontend("FactorAnalysis", family=_FAMILY, method="score_samples")
+def factor_likelihood(model: Any, features: Features, context: Context) -> Result:
+    """Translate the log-likelihood of a row under the model; its mean is double, and makes doubles of the row."""
+    context.require_numbers(features)
+    return _likelihood(model, columns_of(features))
+
+
+def _likelihood(model: Any, columns: Columns) -> Result:
+    """Return the log-likelihood under a factor model (Bishop 2006, section 12.2.1)."""
+    row = shift(columns, model.mean_)
     precision = model.get_precision()
     _, log_determinant = np.linalg.slogdet(precision)
-    pairs = zip(row[0], product(row, precision.T)[0], strict=True)
-    distance = build.sum_of([build.multiply(x, moved) for x, moved in pairs])
+    moved, dtype = product(row, precision.T)
+    terms = [rounded(build.multiply(x, y), dtype) for x, y in zip(row[0], moved, strict=True)]
+    distance = build.total(terms, single=is_single(dtype))
     constant = 0.5 * (len(precision) * math.log(2.0 * math.pi) - log_determinant)
     half = build.multiply(build.constant(-0.5), distance)
-    return Scored(build.subtract(half, build.constant(constant)))
+    return Scored(rounded(build.subtract(half, build.constant(constant)), dtype))
 
 
 @frontend("FactorAnalysis", family=_FAMILY, method="transform")
 def factor_analysis(model: Any, features: Features, context: Context) -> Result:
-    """Translate the expected latent variables (Barber 2012, 21.2.33)."""
+    """Translate the expected latent variables (Barber 2012, 21.2.33); the mean is double, and makes doubles of X."""
     context.require_numbers(features)
-    context.refuse_float32(features)
     scaled = model.components_ / model.noise_variance_
     covariance = np.linalg.inv(np.eye(len(scaled)) + scaled @ model.components_.T)
     row = shift(columns_of(features), model.mean_)
@@ -84,10 +95,43 @@ def sparse_pca(model: Any, features: Features, context: Context) -> Result:
     from sklearn.linear_model import ridge_regression
 
     context.require_numbers(features)
-    context.refuse_float32(features)
+    context.refuse_float16(features)
     row = shift(columns_of(features), model.mean_)
-    solution = ridge_regression(model.components_.T, np.eye(len(features)), model.ridge_alpha, solver="cholesky")
-    return named_after(model, features, product(row, solution.T))
+    exprs, dtype = cast(row, model.components_.dtype)
+    if is_single(dtype) and not is_single(row[1]):
+        for feature, expr in zip(features, exprs, strict=True):
+            context.require(build.is_finite(expr), f"{feature.name} is no float32")
+    atoms = model.components_.astype(np.float64)
+    weights = ridge_regression(atoms.T, np.eye(len(exprs)), model.ridge_alpha, solver="cholesky").T
+    if not is_single(dtype):
+        return named_after(model, features, product((exprs, dtype), weights))
+    operator = Affine(exprs, weights.copy(), np.zeros(len(weights)), single=True, slack=_slack_of_ridge(model))
+    return named_after(model, features, (tuple(rounded(expr, dtype) for expr in build.elements(operator)), dtype))
+
+
+def _slack_of_ridge(model: Any) -> npt.NDArray[np.float64]:
+    """Bound what a Cholesky solver in float32 may lose, as `sqlops.ir.affine.slack` counts it.
+
+    The normal equations ``A x = C r`` are formed and solved in float32; Higham 2002, theorems 10.3 and 10.4, bounds the
+    backward error by that of the products in A, and by ``3 n + 1`` units of ``|R'| |R|`` for the factor R of A.
+    With more components than columns, ``A = C' C + alpha`` gives y for r, and the solution is ``C y``.
+    """
+    components = model.components_.astype(np.float64)
+    n_components, n_columns = components.shape
+    is_dual = n_components > n_columns
+    factors = components.T if is_dual else components
+    matrix = factors @ factors.T + model.ridge_alpha * np.eye(len(factors))
+    inverse, factor = np.abs(np.linalg.inv(matrix)), np.abs(np.linalg.cholesky(matrix))
+    sizes = np.abs(factors)
+    backward = (factors.shape[1] + 1) * (sizes @ sizes.T) + (3 * len(factors) + 1) * (factor @ factor.T)
+    if is_dual:
+        solved = inverse @ backward @ inverse
+        moved = np.abs(components) @ (solved + (len(factors) + 1) * inverse)
+    else:
+        moved = inverse @ backward @ np.abs(np.linalg.solve(matrix, components))
+        moved += (n_columns + 1) * (inverse @ sizes)
+    coarser = np.finfo(np.float32).eps / np.finfo(np.float64).eps
+    return coarser * np.hstack([moved, np.zeros((n_components, 1))])
 
 
 _SPARSE_CODERS = "transform_algorithm: 'threshold' only, the others solve a problem for each row"
@@ -104,7 +148,7 @@ def dictionary_learning(model: Any, features: Features, context: Context) -> Res
 def sparse_coder(model: Any, features: Features, context: Context) -> Result:
     """Translate coding by soft thresholds."""
     alpha = 1.0 if model.transform_alpha is None else model.transform_alpha
-    return _sparse_code(model, model.dictionary, alpha, features, context)
+    return _sparse_code(model, np.asarray(model.dictionary), alpha, features, context)
 
 
 def _sparse_code(
@@ -119,19 +163,23 @@ def _sparse_code(
             "it solves an optimisation problem for each row; transform_algorithm='threshold' is a formula",
         )
     context.require_numbers(features)
-    context.refuse_float32(features)
     zero = build.constant(0.0)
+    atoms = dictionary if dictionary.dtype in (np.float64, np.float32) else dictionary.astype(np.float64)
+    sums, dtype = product(_floats(features), atoms)
+    dtype = np.result_type(dtype, alpha)
+    threshold = build.constant(float(dtype.type(alpha)))
     codes: list[Expr] = []
-    for value in build.affine([f.expr for f in features], dictionary, np.zeros(len(dictionary))):
-        size = build.subtract(build.call("absolute", value), build.constant(alpha))
+    for value in sums:
+        size = rounded(build.subtract(build.call("absolute", value), threshold), dtype)
         code = build.multiply(build.call("sign", value), build.call("maximum", size, zero))
         codes.append(build.call("maximum", code, zero) if model.positive_code else code)
     if model.split_sign:
+        dtype = _DOUBLE
         negatives = [build.call("negative", build.call("minimum", code, zero)) for code in codes]
         codes = [build.call("maximum", code, zero) for code in codes] + negatives
     # scikit-learn names only the first half of split codes.
     prefix = type(model).__name__.lower()
-    return Transformed(tuple(Feature(f"{prefix}{number}", code) for number, code in enumerate(codes)))
+    return Transformed(tuple(Feature(f"{prefix}{number}", code, dtype) for number, code in enumerate(codes)))
 
 
 @frontend("BernoulliRBM", family=_FAMILY, method="transform", limits="score_samples draws random numbers")

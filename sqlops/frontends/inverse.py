@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,20 @@ from sqlops.errors import UnsupportedEstimatorError
 from sqlops.frontends.base import Context
 from sqlops.frontends.composition import is_passthrough
 from sqlops.frontends.functions import applied
+from sqlops.frontends.matrices import Columns, columns_of, product
 from sqlops.frontends.quantile import BOUNDS_THRESHOLD
-from sqlops.frontends.results import Feature
+from sqlops.frontends.results import Feature, rounded
 from sqlops.ir import build
 from sqlops.ir.erf import normal_cdf
 from sqlops.ir.interpolation import interpolate
 from sqlops.ir.nodes import Expr
 
 Array = npt.NDArray[Any]
-Values = tuple[Expr, ...]
-Inverse = Callable[[Any, Values, Context], Values]
+Inverse = Callable[[Any, Columns, Context], Columns]
 
 
-def inverse_transform(transformer: Any, values: Values, context: Context) -> Values:
-    """Return ``transformer.inverse_transform`` of columns of doubles.
+def inverse_transform(transformer: Any, columns: Columns, context: Context) -> Columns:
+    """Return ``transformer.inverse_transform`` of columns of doubles, or of float32.
 
     Raises
     ------
@@ -39,52 +39,59 @@ def inverse_transform(transformer: Any, values: Values, context: Context) -> Val
             f"the inverse of {name} is not supported", step=context.step, hint=f"use one of {', '.join(_INVERSES)}"
         )
     with context.inside(f"inverse of {name}"):
-        return inverse(transformer, values, context)
+        return inverse(transformer, columns, context)
 
 
-def _not_infinite(values: Values, context: Context) -> None:
-    for value in values:
+def _not_infinite(columns: Columns, context: Context) -> None:
+    for value in columns[0]:
         accepts = build.any_of([build.is_missing(value), build.is_finite(value)])
         context.require(accepts, "the prediction overflows")
 
 
-def _each(name: str, values: Values, operands: Any) -> Values:
-    return tuple(
-        build.call(name, value, build.constant(float(operand)))
-        for value, operand in zip(values, np.asarray(operands, dtype=np.float64), strict=True)
-    )
+def _held(values: Iterable[Expr], dtype: np.dtype[Any]) -> Columns:
+    """Return values that are stored in an array of a dtype."""
+    return tuple(rounded(value, dtype) for value in values), dtype
 
 
-def _standard(scaler: Any, values: Values, context: Context) -> Values:
-    _not_infinite(values, context)
+def _each(name: str, columns: Columns, operands: Any) -> Columns:
+    values, dtype = columns
+    numbers = np.asarray(operands, dtype=np.float64).tolist()
+    changed = (build.call(name, value, build.constant(number)) for value, number in zip(values, numbers, strict=True))
+    return _held(changed, dtype)
+
+
+def _standard(scaler: Any, columns: Columns, context: Context) -> Columns:
+    _not_infinite(columns, context)
     if scaler.with_std:
-        values = _each("multiply", values, scaler.scale_)
-    return _each("add", values, scaler.mean_) if scaler.with_mean else values
+        columns = _each("multiply", columns, scaler.scale_)
+    return _each("add", columns, scaler.mean_) if scaler.with_mean else columns
 
 
-def _min_max(scaler: Any, values: Values, context: Context) -> Values:
-    _not_infinite(values, context)
-    return _each("divide", _each("subtract", values, scaler.min_), scaler.scale_)
+def _min_max(scaler: Any, columns: Columns, context: Context) -> Columns:
+    _not_infinite(columns, context)
+    return _each("divide", _each("subtract", columns, scaler.min_), scaler.scale_)
 
 
-def _max_abs(scaler: Any, values: Values, context: Context) -> Values:
-    _not_infinite(values, context)
-    return _each("multiply", values, scaler.scale_)
+def _max_abs(scaler: Any, columns: Columns, context: Context) -> Columns:
+    _not_infinite(columns, context)
+    return _each("multiply", columns, scaler.scale_)
 
 
-def _robust(scaler: Any, values: Values, context: Context) -> Values:
-    _not_infinite(values, context)
+def _robust(scaler: Any, columns: Columns, context: Context) -> Columns:
+    _not_infinite(columns, context)
     if scaler.with_scaling:
-        values = _each("multiply", values, scaler.scale_)
-    return _each("add", values, scaler.center_) if scaler.with_centering else values
+        columns = _each("multiply", columns, scaler.scale_)
+    return _each("add", columns, scaler.center_) if scaler.with_centering else columns
 
 
-def _power(transformer: Any, values: Values, context: Context) -> Values:
-    _not_infinite(values, context)
+def _power(transformer: Any, columns: Columns, context: Context) -> Columns:
+    _not_infinite(columns, context)
     if transformer.standardize:
-        values = inverse_transform(transformer._scaler, values, context)
+        columns = inverse_transform(transformer._scaler, columns, context)
     back = _box_cox if transformer.method == "box-cox" else _yeo_johnson
-    return tuple(back(value, float(exponent)) for value, exponent in zip(values, transformer.lambdas_, strict=True))
+    values, dtype = columns
+    exponents = transformer.lambdas_.tolist()
+    return _held((back(value, exponent) for value, exponent in zip(values, exponents, strict=True)), dtype)
 
 
 def _box_cox(value: Expr, exponent: float) -> Expr:
@@ -113,15 +120,17 @@ def _yeo_johnson(value: Expr, exponent: float) -> Expr:
     return build.case([(is_positive, upper)], lower)
 
 
-def _quantile(transformer: Any, values: Values, context: Context) -> Values:
-    _not_infinite(values, context)
+def _quantile(transformer: Any, columns: Columns, context: Context) -> Columns:
+    _not_infinite(columns, context)
+    values, dtype = columns
     is_normal = transformer.output_distribution == "normal"
-    return tuple(
+    found = (
         _normal_quantile(value, transformer.references_, quantiles)
         if is_normal
         else interpolate(value, transformer.references_, quantiles)
         for value, quantiles in zip(values, transformer.quantiles_.T, strict=True)
     )
+    return _held(found, dtype)
 
 
 def _normal_quantile(value: Expr, references: Array, quantiles: Array) -> Expr:
@@ -133,30 +142,44 @@ def _normal_quantile(value: Expr, references: Array, quantiles: Array) -> Expr:
     return build.case(ends, interpolate(share, references, quantiles))
 
 
-def _function(transformer: Any, values: Values, context: Context) -> Values:
+def _function(transformer: Any, columns: Columns, context: Context) -> Columns:
+    values, dtype = columns
     if transformer.validate:
-        for value in values:
-            context.require(build.is_finite(value), "the prediction overflows")
+        _require_finite(values, context)
     if transformer.inverse_func is None:
-        return values
-    features = tuple(Feature(f"prediction {number}", value) for number, value in enumerate(values))
+        return columns
+    features = tuple(Feature(f"prediction {number}", value, dtype) for number, value in enumerate(values))
     arguments = dict(transformer.inv_kw_args or {})
-    return tuple(
-        feature.expr for feature in applied(transformer, transformer.inverse_func, arguments, features, context)
-    )
+    return columns_of(applied(transformer, transformer.inverse_func, arguments, features, context))
 
 
-def _pipeline(pipeline: Any, values: Values, context: Context) -> Values:
+def _require_finite(values: Iterable[Expr], context: Context) -> None:
+    for value in values:
+        context.require(build.is_finite(value), "the prediction overflows")
+
+
+def _pipeline(pipeline: Any, columns: Columns, context: Context) -> Columns:
     for _, step in reversed(pipeline.steps):
         if not is_passthrough(step):
-            values = inverse_transform(step, values, context)
-    return values
+            columns = inverse_transform(step, columns, context)
+    return columns
+
+
+def _principal(model: Any, columns: Columns, context: Context) -> Columns:
+    """Return the way back from components: as many columns as there were."""
+    _require_finite(columns[0], context)
+    components = model.components_
+    if model.whiten:
+        components = np.sqrt(model.explained_variance_[:, np.newaxis]) * components
+    return product(columns, components.T, model.mean_)
 
 
 _INVERSES: dict[str, Inverse] = {
     "FunctionTransformer": _function,
+    "IncrementalPCA": _principal,
     "MaxAbsScaler": _max_abs,
     "MinMaxScaler": _min_max,
+    "PCA": _principal,
     "Pipeline": _pipeline,
     "PowerTransformer": _power,
     "QuantileTransformer": _quantile,

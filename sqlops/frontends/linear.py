@@ -58,7 +58,7 @@ from sqlops.schema import Label
 @frontend("LinearSVR", family="Support vector machines")
 def linear_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate a regressor whose predict is ``X @ coef_.T + intercept_``."""
-    return Regressed(linear_scores(model, features, context)[0])
+    return Regressed(*linear_scores(model, features, context))
 
 
 @frontend("PoissonRegressor", "GammaRegressor", "TweedieRegressor", family="Generalised linear models")
@@ -67,10 +67,10 @@ def generalised_linear_model(model: Any, features: Features, context: Context) -
     scores, dtype = linear_scores(model, features, context)
     link = type(model._base_loss.link).__name__
     if link == "IdentityLink":
-        return Regressed(scores)
+        return Regressed(scores, dtype)
     if link != "LogLink":
         raise context.unsupported(model, "link", link, "identity and log links are supported")
-    return Regressed(tuple(rounded(build.call("exp", score), dtype) for score in scores))
+    return Regressed(tuple(rounded(build.call("exp", score), dtype) for score in scores), dtype)
 
 
 @frontend("PassiveAggressiveClassifier", "Perceptron", family="Linear models")

@@ -35,6 +35,11 @@ def cast(columns: Columns, dtype: Dtype) -> Columns:
     return tuple(rounded(expr, dtype) if is_narrower else expr for expr in exprs), dtype
 
 
+def plus(columns: Columns, values: Any) -> Columns:
+    """Return ``X + values``."""
+    return _each("add", columns, values)
+
+
 def shift(columns: Columns, offset: Any) -> Columns:
     """Return ``X - offset``."""
     return _each("subtract", columns, offset)

@@ -53,6 +53,8 @@ def space_of(model: Any, features: Features, context: Context) -> Space:
     metric = _SAME.get(metric, metric)
     if metric in ("minkowski", "seuclidean", "mahalanobis"):
         return _weighted(model, metric, params, exprs, references, context)
+    if metric == "correlation":
+        return _correlation(exprs, references, params.get("w"))
     left = [name for name, value in params.items() if value is not None]
     if left:
         instead = f"leave {', '.join(left)} out, or transform the columns in a step before"
@@ -69,10 +71,6 @@ def space_of(model: Any, features: Features, context: Context) -> Space:
         return Space(exprs, references, metric, cancels=True)
     if metric == "cosine":
         return _angular(exprs, references)
-    if metric == "correlation":
-        mean = build.divide(build.sum_of(exprs), build.constant(float(len(exprs))))
-        centered = tuple(build.subtract(expr, mean) for expr in exprs)
-        return _angular(centered, references - references.mean(axis=1, keepdims=True))
     raise context.unsupported(model, "metric", model.metric, "use a metric that is a formula of the columns")
 
 
@@ -137,6 +135,17 @@ def _angular(exprs: Sequence[Expr], references: FloatArray) -> Space:
     directions = references / np.where(norms == 0, 1.0, norms)
     rows = np.hstack([-directions, np.ones((len(directions), 1))])
     return Space((*(build.divide(expr, divisor) for expr in exprs), one), rows, "dot")
+
+
+def _correlation(exprs: Sequence[Expr], references: FloatArray, weights: Any) -> Space:
+    """Return the space of one minus the correlation: angles between differences from the mean, weighted where asked."""
+    shares = np.ones(len(exprs)) if weights is None else np.asarray(weights, dtype=np.float64)
+    factors, roots = ([build.constant(number) for number in numbers] for numbers in (shares, np.sqrt(shares)))
+    total = build.sum_of([build.multiply(expr, factor) for expr, factor in zip(exprs, factors, strict=True)])
+    mean = build.divide(total, build.constant(shares.sum()))
+    scaled = [build.multiply(build.subtract(expr, mean), root) for expr, root in zip(exprs, roots, strict=True)]
+    means = np.average(references, axis=1, weights=shares)[:, np.newaxis]
+    return _angular(scaled, (references - means) * np.sqrt(shares))
 
 
 def centers_space(exprs: Sequence[Expr], centers: npt.NDArray[Any]) -> Space:

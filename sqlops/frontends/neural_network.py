@@ -31,7 +31,7 @@ def mlp_regressor(model: Any, features: Features, context: Context) -> Result:
     scores, dtype = _last_layer(model, features, context)
     if model.out_activation_ == "exp":
         scores = tuple(rounded(build.call("exp", score), dtype) for score in scores)
-    return Regressed(scores)
+    return Regressed(scores, dtype)
 
 
 @frontend("MLPClassifier", family="Neural networks")

@@ -59,9 +59,18 @@ class Transformed:
 
 @dataclass(frozen=True, slots=True)
 class Regressed:
-    """What a regressor gives: one value per target."""
+    """What a regressor gives.
+
+    Parameters
+    ----------
+    values : tuple of Expr
+        One value per target.
+    dtype : numpy dtype
+        Float32 where the regressor is known to give that.
+    """
 
     values: tuple[Expr, ...]
+    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,8 @@ def normalizer(model: Any, features: Features, context: Context) -> Result:
     else:
         ones = np.ones((1, len(parts)))
         (norm,) = build.affine(parts, ones, np.zeros(1), single=is_single(dtype) and not sparse)
-        norm = rounded(norm if model.norm == "l1" else build.call("sqrt", norm), dtype)
+        norm = norm if model.norm == "l1" else build.call("sqrt", norm)
+        norm = norm if sparse else rounded(norm, dtype)  # of sparse rows, Cython keeps it in a double
     least = 0.0 if sparse else 10 * float(np.finfo(dtype).eps)
     comparison = "less_equal" if sparse else "less"
     divisor = build.case([(build.call(comparison, norm, build.constant(least)), build.constant(1.0))], norm)

@@ -11,8 +11,9 @@ from sqlops.frontends.inverse import inverse_transform
 @frontend(
     "TransformedTargetRegressor",
     family="Composition",
-    limits="transformer: a scaler, PowerTransformer, QuantileTransformer, or known functions",
+    limits="transformer: a scaler, PCA, PowerTransformer, QuantileTransformer, or known functions",
 )
 def transformed_target(model: Any, features: Features, context: Context) -> Result:
     """Translate the regressor, and the way back from what it predicts."""
-    return Regressed(inverse_transform(model.transformer_, context.regress(model.regressor_, features), context))
+    result = context.regressed(model.regressor_, features)
+    return Regressed(*inverse_transform(model.transformer_, (result.values, result.dtype), context))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +20,7 @@ from sqlops.frontends.base import (
     frontend,
     is_single,
     names_of,
+    rounded,
 )
 from sqlops.frontends.patterns import translate_pattern
 from sqlops.ir import build
@@ -38,33 +41,28 @@ def count_vectorizer(vectorizer: Any, features: Features, context: Context) -> R
 @frontend("TfidfVectorizer", family="Text")
 def tfidf_vectorizer(vectorizer: Any, features: Features, context: Context) -> Result:
     """Translate counts of tokens, and what TfidfTransformer makes of them."""
-    if is_single(np.dtype(vectorizer.dtype)):
-        raise context.unsupported(vectorizer, "dtype", vectorizer.dtype, "use numpy.float64")
+    dtype = np.dtype(vectorizer.dtype)
     tokens = _tokens(vectorizer, features, context, binary=vectorizer.binary)
-    return _features(_weighted(tokens, vectorizer._tfidf), np.dtype(np.float64))
+    return _features(_weighted(tokens, vectorizer._tfidf, dtype), _dtype_of_counts(dtype))
+
+
+def _dtype_of_counts(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the dtype that TfidfTransformer makes of a matrix: it keeps float32 and makes doubles of the rest."""
+    return dtype if dtype == np.float32 else np.dtype(np.float64)
 
 
 @frontend("TfidfTransformer", family="Text")
 def tfidf_transformer(transformer: Any, features: Features, context: Context) -> Result:
     """Translate term frequency, idf and norm: into an option of a vectorizer before it, or column by column."""
-    if is_single(common_dtype(features)):
-        raise UnsupportedTypeError(
-            "the counts are float32, and TF-IDF of them is computed in it",
-            step=context.step,
-            hint="give the vectorizer before it dtype=numpy.int64",
-        )
+    dtype = _dtype_of_counts(common_dtype(features))
     names = transformer.get_feature_names_out(names_of(features))
     counts = _plain_counts(features)
     if counts is not None:
-        weighted = _weighted(counts, transformer)
-        return Transformed(tuple(_feature(str(n), e) for n, e in zip(names, build.elements(weighted), strict=True)))
-    context.require_numbers(features)
-    values = _tfidf_columns(transformer, features, context)
-    return Transformed(tuple(_feature(str(name), value) for name, value in zip(names, values, strict=True)))
-
-
-def _feature(name: str, expr: Expr) -> Feature:
-    return Feature(name, expr, sparse=True)
+        values: Sequence[Expr] = build.elements(_weighted(counts, transformer, dtype))
+    else:
+        context.require_numbers(features)
+        values = _tfidf_columns(transformer, features, dtype, context)
+    return Transformed(tuple(Feature(str(n), e, dtype, sparse=True) for n, e in zip(names, values, strict=True)))
 
 
 def _features(tokens: Tokens, dtype: np.dtype[Any]) -> Transformed:
@@ -74,13 +72,14 @@ def _features(tokens: Tokens, dtype: np.dtype[Any]) -> Transformed:
     )
 
 
-def _weighted(tokens: Tokens, transformer: Any) -> Tokens:
+def _weighted(tokens: Tokens, transformer: Any, dtype: np.dtype[Any]) -> Tokens:
     idf = getattr(transformer, "idf_", None)
     return replace(
         tokens,
         sublinear=bool(transformer.sublinear_tf),
         idf=None if idf is None else np.asarray(idf, dtype=np.float64),
         norm=transformer.norm or "none",
+        single=is_single(dtype),
     )
 
 
@@ -95,25 +94,33 @@ def _plain_counts(features: Features) -> Tokens | None:
     return tokens if is_plain and found == in_order else None
 
 
-def _tfidf_columns(transformer: Any, counts: Features, context: Context) -> list[Expr]:
+def _tfidf_columns(transformer: Any, counts: Features, dtype: np.dtype[Any], context: Context) -> list[Expr]:
     """Return what TfidfTransformer makes of a matrix: zeros are not in it, and stay zero."""
     zero = build.constant(0.0)
     values = [feature.expr for feature in counts]
     if transformer.sublinear_tf:
+        logarithms = [rounded(build.call("log", x), dtype) for x in values]
         values = [
-            build.case([(build.equal(x, 0.0), zero)], build.add(build.call("log", x), build.constant(1.0)))
-            for x in values
+            build.case([(build.equal(x, 0.0), zero)], rounded(build.add(logarithm, build.constant(1.0)), dtype))
+            for x, logarithm in zip(values, logarithms, strict=True)
         ]
     if hasattr(transformer, "idf_"):
-        values = [build.multiply(x, build.constant(w)) for x, w in zip(values, transformer.idf_, strict=True)]
+        weights = transformer.idf_.tolist()  # infinite where fit saw nothing but zeros
+        products = [rounded(build.multiply(x, build.constant(w)), dtype) for x, w in zip(values, weights, strict=True)]
+        values = [
+            product if math.isfinite(w) else build.case([(build.equal(x, 0.0), zero)], product)
+            for x, w, product in zip(values, weights, products, strict=True)
+        ]
     if transformer.norm is None:
         return values
     for feature, value in zip(counts, values, strict=True):
         context.require(build.is_finite(value), f"{feature.name} has a weight that is not finite")
     size = "absolute" if transformer.norm == "l1" else "square"
-    total = build.sum_of([build.call(size, value) for value in values])
-    norm = total if transformer.norm == "l1" else build.call("sqrt", total)
-    return [build.case([(build.equal(value, 0.0), zero)], build.divide(value, norm)) for value in values]
+    total = build.sum_of([rounded(build.call(size, value), dtype) for value in values])  # in double, as in Cython
+    root = total if transformer.norm == "l1" else build.call("sqrt", total)
+    norm = build.case([(build.equal(total, 0.0), build.constant(1.0))], root)
+    shares = [rounded(build.divide(value, norm), dtype) for value in values]
+    return [build.case([(build.equal(x, 0.0), zero)], share) for x, share in zip(values, shares, strict=True)]
 
 
 def _tokens(vectorizer: Any, features: Features, context: Context, *, binary: bool) -> Tokens:

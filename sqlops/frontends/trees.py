@@ -25,7 +25,7 @@ from sqlops.frontends.base import (
     label_type,
     rounded,
 )
-from sqlops.frontends.functions import logit
+from sqlops.frontends.known_functions import logit
 from sqlops.frontends.linear import label_by_score
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr, FloatArray

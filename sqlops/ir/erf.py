@@ -34,6 +34,18 @@ def erf(x: Expr) -> Expr:
     return build.case(branches, far)
 
 
+def erfc(x: Expr) -> Expr:
+    """Return ``1 - erf(x)``, small above as ``scipy.special.erfc`` has it."""
+    one, zero, size = build.constant(1.0), build.constant(0.0), build.call("absolute", x)
+    tail = _complement(size)
+    branches = [
+        (build.is_missing(x), build.MISSING),
+        (build.call("less", size, build.constant(0.5)), build.subtract(one, erf(x))),
+        (build.call("less", x, zero), build.subtract(build.constant(2.0), tail)),
+    ]
+    return build.case(branches, tail)
+
+
 def normal_cdf(x: Expr) -> Expr:
     """Return the distribution function of the standard normal, small below as ``scipy.special.ndtr`` has it."""
     half, root = build.constant(0.5), build.constant(math.sqrt(0.5))

@@ -124,6 +124,8 @@ OPERATIONS: dict[str, Operation] = {
     "cosh": _double(np.cosh, never_nan=True),
     "tanh": _double(np.tanh, never_nan=True),
     "arcsinh": _double(np.arcsinh, never_nan=True),
+    "arccosh": _double(np.arccosh, never_nan=True),
+    "arctanh": _double(np.arctanh, never_nan=True),
     "less": Operation(_compare(np.less), "boolean", 2),
     "less_equal": Operation(_compare(np.less_equal), "boolean", 2),
     "greater": Operation(_compare(np.greater), "boolean", 2),

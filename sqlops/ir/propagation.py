@@ -39,6 +39,8 @@ def call_error(name: str, args: Sequence[Array], passed: Sequence[Array], value:
             inherited = (passed[0] + np.abs(value) * passed[1]) / np.abs(args[1])
         case "power":
             inherited = np.abs(value * args[1] / args[0]) * passed[0]
+            steep = np.abs(value * np.log(np.abs(args[0]))) * passed[1]
+            inherited = np.where(passed[1] > 0, inherited + steep, inherited)
         case "square":
             inherited = (2 * np.abs(args[0]) + passed[0]) * passed[0]
         case "exp":
@@ -50,6 +52,10 @@ def call_error(name: str, args: Sequence[Array], passed: Sequence[Array], value:
             inherited = 2 * passed[0] / np.abs(args[0])
         case "log1p":
             inherited = passed[0] / np.abs(1 + args[0])
+        case "arccosh":
+            inherited = passed[0] / np.sqrt(np.square(args[0]) - 1)
+        case "arctanh":
+            inherited = passed[0] / (1 - np.square(args[0]))
         case "sqrt" | "cbrt":
             inherited = np.abs(value / args[0]) * passed[0]
         case "float32":

@@ -65,6 +65,10 @@ class Tokens(Operator):
     intercept : ndarray of shape (n_outputs,) or None
     slack : ndarray of shape (n_outputs, n_vocabulary + 1) or None
         How far rounding may move the outputs beyond the order of the sums, as in `Affine`.
+    single : bool
+        Whether the weighted counts are float32: each is rounded after logarithm, idf and norm.
+    adds_single : bool
+        Whether the library adds the products with the weights in float32, and so rounds more than SQL.
     """
 
     unit: Unit
@@ -83,6 +87,8 @@ class Tokens(Operator):
     weights: FloatArray | None = None
     intercept: FloatArray | None = None
     slack: FloatArray | None = None
+    single: bool = False
+    adds_single: bool = False
 
     @property
     def n_outputs(self) -> int:
@@ -92,7 +98,8 @@ class Tokens(Operator):
     @property
     def adds_counts(self) -> bool:
         """Whether each occurrence of a token adds the same, whatever else is in the document."""
-        return not self.binary and not self.sublinear and self.norm == "none"
+        is_rounded = self.single and self.idf is not None
+        return not self.binary and not self.sublinear and self.norm == "none" and not is_rounded
 
 
 def evaluate(operator: Tokens, columns: Sequence[Array], n_rows: int) -> Array:
@@ -110,7 +117,7 @@ def evaluate(operator: Tokens, columns: Sequence[Array], n_rows: int) -> Array:
 def error(operator: Tokens, columns: Sequence[Array], errors: Sequence[Array], n_rows: int) -> Array:
     """Bound the rounding error: of logarithm, idf and norm for each value, and of sums in any order."""
     values = _values(operator, columns[0])
-    unit = np.finfo(np.float64).eps
+    unit, coarse = np.finfo(np.float64).eps, np.finfo(np.float32).eps
     terms = np.diff(values.indptr)[:, np.newaxis]
     if operator.weights is None:
         size: Array = values[:, operator.kept].toarray()
@@ -118,9 +125,17 @@ def error(operator: Tokens, columns: Sequence[Array], errors: Sequence[Array], n
         assert operator.intercept is not None
         size = abs(values) @ np.abs(operator.weights).T + np.abs(operator.intercept)
     bound: Array = np.abs(size) * unit * (2 * terms + 8)
+    if operator.single and (operator.sublinear or operator.norm != "none"):
+        bound += np.abs(size) * coarse * _ROUNDINGS
+    if operator.adds_single:
+        bound += np.abs(size) * coarse * (terms + 2)
     if operator.slack is not None:
         bound += unit * (abs(values) @ operator.slack[:, :-1].T + operator.slack[:, -1])
     return bound
+
+
+_ROUNDINGS = 4
+"""To float32: of the logarithm, one plus it, times idf, over the norm."""
 
 
 def _values(operator: Tokens, texts: Array) -> Any:
@@ -137,22 +152,28 @@ def _values(operator: Tokens, texts: Array) -> Any:
         indptr.append(len(indices))
     matrix = csr_array((np.array(counts), np.array(indices, dtype=np.int64), indptr), (len(texts), len(positions)))
     if operator.sublinear:
-        matrix.data = np.log(matrix.data) + 1.0
+        matrix.data = _held(operator, _held(operator, np.log(matrix.data)) + 1.0)
     if operator.idf is not None:
-        matrix.data *= operator.idf[matrix.indices]
+        matrix.data = _held(operator, matrix.data * operator.idf[matrix.indices])
     if operator.norm != "none":
-        _normalize(matrix, operator.norm)
+        _normalize(operator, matrix)
+        matrix.data = _held(operator, matrix.data)
     return matrix
 
 
-def _normalize(matrix: Any, norm: Norm) -> None:
-    """Divide each row by its norm, added up in the order of the columns."""
+def _held(operator: Tokens, values: Array) -> Array:
+    """Return values in the precision in which the library holds them."""
+    return values.astype(np.float32).astype(np.float64) if operator.single else values
+
+
+def _normalize(operator: Tokens, matrix: Any) -> None:
+    """Divide each row by its norm, added up in double, in the order of the columns."""
     for start, stop in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True):
         row = matrix.data[start:stop]
-        sizes = np.abs(row) if norm == "l1" else row * row
+        sizes = np.abs(row) if operator.norm == "l1" else _held(operator, row * row)
         total = float(np.cumsum(sizes)[-1]) if len(row) else 0.0
         if total:
-            row /= total if norm == "l1" else np.sqrt(total)
+            row /= total if operator.norm == "l1" else np.sqrt(total)
 
 
 def analyze(operator: Tokens, text: str) -> Iterator[str]:

@@ -160,14 +160,28 @@ def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fr
     following = lists.element.format(starts.text, f"{POSITION} + 1")
     count = f"CAST(coalesce({following}, {length} + 1) - {ITEM} AS {dialect.types['double']})"
     value = dialect.double(1.0) if operator.binary else count
-    if operator.sublinear and not operator.binary:
-        value = f"(ln({value}) + {dialect.double(1.0)})"
+    logarithm = f"ln({value})"
+    if operator.sublinear and not operator.binary and not operator.single:
+        value = f"({logarithm} + {dialect.double(1.0)})"
+    elif operator.sublinear and not operator.binary:
+        logarithms = lists.transform_numbered.format(starts.text, ITEM, POSITION, logarithm)
+        rounded = _held(builder, operator, logarithms)
+        parts.append(_stored(builder, lists.transform.format(rounded, ITEM, f"{ITEM} + {dialect.double(1.0)}"), parts))
+        value = lists.element.format(_held(builder, operator, parts[-1].text), POSITION)
     if operator.idf is not None:
         idf = builder.constant_array(operator.idf, "double")
         parts.append(idf)
         value = f"{value} * {dialect.element.format(idf.text, lists.element.format(places.text, POSITION))}"
-    values = _stored(builder, lists.transform_numbered.format(starts.text, ITEM, POSITION, value), parts)
-    return places, _normalized(builder, operator, values)
+    weighted = lists.transform_numbered.format(starts.text, ITEM, POSITION, value)
+    return places, _normalized(builder, operator, _stored(builder, _held(builder, operator, weighted), parts))
+
+
+def _held(builder: Builder, operator: Tokens, values: str) -> str:
+    """Return an array as the library holds it: rounded where that is float32."""
+    if not operator.single:
+        return values
+    lists, _ = functions(builder)
+    return lists.transform.format(values, ITEM, builder.dialect.call("float32", (ITEM,)))
 
 
 def _normalized(builder: Builder, operator: Tokens, values: Fragment) -> Fragment:
@@ -176,11 +190,14 @@ def _normalized(builder: Builder, operator: Tokens, values: Fragment) -> Fragmen
     lists, _ = functions(builder)
     call = builder.dialect.call
     size = call("absolute" if operator.norm == "l1" else "square", (ITEM,))
-    total = _stored(builder, _sum(builder, lists.transform.format(values.text, ITEM, size)), [values])
+    sizes = lists.transform.format(values.text, ITEM, size)
+    held = sizes if operator.norm == "l1" else _held(builder, operator, sizes)
+    total = _stored(builder, _sum(builder, held), [values])
     root = total.text if operator.norm == "l1" else f"sqrt({total.text})"
     one = builder.dialect.double(1.0)
     norm = _stored(builder, f"CASE WHEN {total.text} > 0 THEN {root} ELSE {one} END", [total])
-    return _stored(builder, lists.transform.format(values.text, ITEM, f"{ITEM} / {norm.text}"), [values, norm])
+    shares = lists.transform.format(values.text, ITEM, f"{ITEM} / {norm.text}")
+    return _stored(builder, _held(builder, operator, shares), [values, norm])
 
 
 def _total(builder: Builder, operator: Tokens, positions: Fragment, weights: FloatArray, index: int) -> Fragment:

@@ -19,7 +19,7 @@ def fuse_tokens(program: Program) -> Program:
 
 
 def _fuse(operator: Operator) -> Operator:
-    if not isinstance(operator, Affine) or operator.single:
+    if not isinstance(operator, Affine):
         return operator
     found = [element_of(expr) for expr in operator.inputs]
     counted = list(dict.fromkeys(item[0] for item in found if item is not None))
@@ -46,4 +46,10 @@ def _with_weights(tokens: Tokens, operator: Affine, found: list[tuple[Tokens, in
     for at, item in enumerate(found):
         if item is not None and item[0] is tokens:
             weights[:, item[1]] += operator.weights[:, at]
-    return replace(tokens, kept=np.zeros(0, dtype=np.int32), weights=weights, intercept=np.zeros(operator.n_outputs))
+    return replace(
+        tokens,
+        kept=np.zeros(0, dtype=np.int32),
+        weights=weights,
+        intercept=np.zeros(operator.n_outputs),
+        adds_single=operator.single,
+    )

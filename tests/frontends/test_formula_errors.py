@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.isotonic import IsotonicRegression
+from sklearn.mixture import GaussianMixture
 from sklearn.naive_bayes import BernoulliNB, MultinomialNB
 
 import sqlops
@@ -58,4 +59,14 @@ def test_isotonic_regression_of_two_columns() -> None:
     model = IsotonicRegression().fit(X[:, 0], y)
     assert (
         message(model, X) == "step 'IsotonicRegression': IsotonicRegression takes one column, not 2; pass that column"
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.uint8, bool])
+def test_mixtures_of_numbers_whose_squares_overflow(dtype: type) -> None:
+    small = X.astype(dtype)
+    model = GaussianMixture(1).fit(X)
+    assert message(model, small) == (
+        f"step 'GaussianMixture': 'x0' and its 1 neighbours are {np.dtype(dtype)}, in which distances overflow; "
+        "fit on float64: X.astype('float64')"
     )

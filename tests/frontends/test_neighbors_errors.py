@@ -35,7 +35,7 @@ REFUSED = {
     "weights": KNeighborsClassifier(weights=weigh).fit(X, Y),
     "metric": KNeighborsClassifier(metric=distance).fit(X, Y),
     "novelty": LocalOutlierFactor().fit(X),
-    "pooling_func": FeatureAgglomeration(pooling_func=np.sum).fit(X),
+    "pooling_func": FeatureAgglomeration(pooling_func=np.argmax).fit(X),
     "metric_params": KNeighborsClassifier(metric="canberra", metric_params={"w": np.ones(4)}, algorithm="brute").fit(
         X, Y
     ),

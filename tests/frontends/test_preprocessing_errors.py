@@ -19,12 +19,13 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 import sqlops
 from sqlops.errors import CompileError
-from sqlops.frontends.functions import KNOWN
+from sqlops.frontends.known_functions import KNOWN
 
 FLOAT_HINT = "make it float64 before fitting: X[column].astype('float64')"
 FUNCTIONS = ", ".join(sorted(known.name for known in KNOWN))
 INSTEAD = (
-    f"use one of {FUNCTIONS}, numpy.clip (with kw_args), or None; or compute the column before the model, in the source"
+    f"use one of {FUNCTIONS}, numpy.clip, numpy.round and numpy.nan_to_num (with kw_args), "
+    "a functools.partial of them, or None; or compute the column before the model, in the source"
 )
 
 
@@ -63,10 +64,39 @@ def test_a_lambda() -> None:
     )
 
 
-def test_a_partial() -> None:
-    assert message(FunctionTransformer(functools.partial(np.clip, a_min=0, a_max=1)), NUMBERS) == (
-        "step 'FunctionTransformer': FunctionTransformer(func=a partial of numpy.clip) is not supported: "
-        f"SQL cannot run Python; {INSTEAD}"
+@pytest.mark.parametrize(
+    "function", [functools.partial(np.hypot, 1.0), functools.partial(np.multiply, np.array([2.0])), "add", "partial"]
+)
+def test_a_partial(function: Any) -> None:
+    partials = {"add": functools.partial(double), "partial": functools.partial(np.add, 1.0, out=None)}
+    function = partials.get(function, function) if isinstance(function, str) else function
+    name = "tests.frontends.test_preprocessing_errors.double" if function.func is double else None
+    name = name or f"a partial of numpy.{function.func.__name__}"
+    assert message(FunctionTransformer(function), NUMBERS) == (
+        f"step 'FunctionTransformer': FunctionTransformer(func={name}) is not supported: SQL cannot run Python; "
+        + INSTEAD
+    )
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "instead"),
+    [
+        (np.round, {"decimals": 0.5}, "numpy.round takes decimals, a whole number"),
+        (np.nan_to_num, {"nan": [0.0]}, "numpy.nan_to_num takes the numbers nan, posinf and neginf"),
+    ],
+)
+def test_arguments_of_functions_with_options(function: Any, options: dict[str, Any], instead: str) -> None:
+    model = FunctionTransformer(function, kw_args=options)
+    model.fit = lambda X: model
+    assert message(model, NUMBERS) == (
+        f"step 'FunctionTransformer': FunctionTransformer(kw_args={options!r}) is not supported; {instead}"
+    )
+
+
+def test_negative_decimals_of_whole_numbers() -> None:
+    assert message(FunctionTransformer(np.round, kw_args={"decimals": -1}), frame(x=[11, 26])) == (
+        "step 'FunctionTransformer': FunctionTransformer(kw_args={'decimals': -1}) is not supported; "
+        "of whole numbers, decimals are 0 or more"
     )
 
 
@@ -99,8 +129,14 @@ def test_arguments_of_clip(bounds: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("function", "name", "values", "problem"),
     [
-        (np.log, "numpy.log", np.array([1, 2], dtype=np.float32),
-         "is float32, of which numpy.log is computed in float32"),
+        (np.log, "numpy.log", np.array([1, 2], dtype=np.float16),
+         "is float16, of which numpy.log is computed in float16"),
+        (functools.partial(np.multiply, 2), "numpy.multiply", np.array([1, 2]),
+         "is int64, of which numpy.multiply is computed in int64"),
+        (functools.partial(np.add, 2.0), "numpy.add", np.array([1, 2], dtype=np.float32),
+         "is float32, of which numpy.add is computed in float32"),
+        (np.round, "numpy.round", np.array([1, 2], dtype=np.float32), "is float32"),
+        (np.nan_to_num, "numpy.nan_to_num", np.array([1, 2], dtype=object), "is object"),
         (np.exp, "numpy.exp", np.array([1, 2], dtype=np.int8), "is int8, of which numpy.exp is computed in float16"),
         (np.square, "numpy.square", np.array([1, 2], dtype=np.float16),
          "is float16, of which numpy.square is computed in float16"),

@@ -66,7 +66,11 @@ for name, model in OTHERS.items():
 CASES.add("birch, transform", methods=["transform"])(partial(clustered, Birch(threshold=0.5), iris))
 CASES.add("birch (wine, scaled)")(partial(clustered, make_pipeline(StandardScaler(), Birch()), wine))
 
-for pool in (np.mean, np.max, np.min, np.median):
+POOLS = (
+    np.mean, np.average, np.median, np.max, np.min, np.ptp, np.sum, np.prod, np.var, np.std, np.linalg.norm,
+    np.nanmean, np.nanmedian, np.nanmax, np.nanmin, np.nansum, np.nanprod, np.nanvar, np.nanstd,
+)  # fmt: skip
+for pool in POOLS:
     CASES.add(f"feature agglomeration, {pool.__name__}")(
         partial(clustered, FeatureAgglomeration(3, pooling_func=pool), wine)
     )
@@ -82,17 +86,27 @@ def single(estimator):
 for method in ("predict", "transform"):
     for name, model in {"k-means": KMeans(5, random_state=0), "birch": Birch(threshold=0.4)}.items():
         CASES.add(f"{name} of float32, {method}", methods=[method])(partial(single, model))
-for pool in (np.mean, np.median):
+for pool in POOLS:
     CASES.add(f"feature agglomeration of float32, {pool.__name__}")(
         partial(single, FeatureAgglomeration(2, pooling_func=pool))
     )
 
 
 @CASES.add("k-means of integers")
-def integers():
+def integers(model=None):
     X, _ = wine()
     X = np.round(X.to_numpy()).astype(np.int64)
-    return KMeans(4, random_state=0).fit(X), X
+    return (model or KMeans(4, random_state=0)).fit(X), X
+
+
+for pool in (np.mean, np.median, np.max, np.sum, np.prod, np.ptp, np.std, np.linalg.norm):
+    CASES.add(f"feature agglomeration of integers, {pool.__name__}")(
+        partial(integers, FeatureAgglomeration(4, pooling_func=pool))
+    )
+for pool in (np.var, np.std):
+    CASES.add(f"feature agglomeration, {pool.__name__} with a degree of freedom less")(
+        partial(clustered, FeatureAgglomeration(3, pooling_func=partial(pool, ddof=1)), wine)
+    )
 
 
 @CASES.add("k-means of one column and rows halfway between centers")

@@ -119,6 +119,34 @@ add(
     iris,
 )
 add("mixture of one", GaussianMixture(1), diabetes)
+
+
+def whole_iris():
+    X, y = iris()
+    return (10 * X).round().astype(np.int64), y
+
+
+def whole_iris_int32():
+    X, y = whole_iris()
+    return X.astype(np.int32), y
+
+
+# The library stores the distances of whole numbers as whole numbers, and what does not fit is whatever C makes of it.
+for kind in ("full", "tied", "diag", "spherical"):
+    for data in (whole_iris, whole_iris_int32):
+        add(
+            f"mixture {kind} of {data.__name__}",
+            GaussianMixture(3, covariance_type=kind, random_state=0),
+            data,
+            made=False,
+            methods=["predict", "score_samples"],
+        )
+add(
+    "bayesian mixture of whole numbers",
+    BayesianGaussianMixture(n_components=3, random_state=0),
+    whole_iris,
+    made=False,
+)
 add("elliptic envelope", EllipticEnvelope(random_state=0), iris)
 add("elliptic envelope at an integer rank", EllipticEnvelope(random_state=0, contamination=0.1), iris, rows=101)
 add(

@@ -13,8 +13,9 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
-from sqlops.frontends.functions import KNOWN
+from sqlops.frontends.known_functions import KNOWN
 from tests.conformance.cases import Cases
 from tests.conformance.tables import bundled, flights, holes, hostile_columns, mixed
 
@@ -53,10 +54,41 @@ for known in KNOWN:
         )
 for function in (np.log1p, np.sqrt, np.absolute, np.square, np.isnan, np.floor, np.exp):
     CASES.add(f"numpy.{function.__name__}, booleans")(partial(fitted, FunctionTransformer(function), mixed()[["flag"]]))
-for function in (np.absolute, np.sign, np.rint, np.isnan, np.negative):
-    CASES.add(f"numpy.{function.__name__}, float32")(
-        partial(fitted, FunctionTransformer(function), mixed()[["single"]])
+for known in KNOWN:
+    CASES.add(f"{known.name}, float32")(
+        partial(
+            fitted, FunctionTransformer(known.function), numbers().assign(one=mixed(200)["single"]).astype("float32")
+        )
     )
+for function in (
+    *(partial(function, 2.5) for function in (np.add, np.subtract, np.multiply, np.divide, np.power, np.float_power)),
+    *(partial(function, 0.5) for function in (np.maximum, np.minimum, np.fmax, np.fmin)),
+    *(partial(np.power, base) for base in (1.0, 0, -2, 0.5)),
+):
+    name = f"{function.func.__name__} of {function.args[0]}"
+    CASES.add(name, probes=points)(partial(fitted, FunctionTransformer(function), numbers()))
+CASES.add("maximum of 3, integers")(
+    partial(fitted, FunctionTransformer(partial(np.maximum, 3)), flights()[["month", "distance"]])
+)
+CASES.add("maximum of 3, booleans")(partial(fitted, FunctionTransformer(partial(np.maximum, 3)), mixed()[["flag"]]))
+CASES.add("a partial with names", probes=points)(
+    partial(fitted, FunctionTransformer(partial(np.clip, a_min=0), kw_args={"a_max": 2}), numbers())
+)
+for decimals in (0, 2, -1):
+    for function in (np.round, np.around):
+        transformer = FunctionTransformer(function, kw_args={"decimals": decimals})
+        CASES.add(f"numpy.{function.__name__} {decimals}", probes=points)(partial(fitted, transformer, numbers()))
+CASES.add("numpy.round 1, integers and numbers")(
+    partial(fitted, FunctionTransformer(np.round, kw_args={"decimals": 1}), mixed()[["whole", "number"]])
+)
+for options in ({}, {"nan": -1.5, "posinf": 7, "neginf": -1e3}):
+    for dtype in (np.float64, np.float32):
+        transformer = FunctionTransformer(np.nan_to_num, kw_args=options)
+        CASES.add(f"numpy.nan_to_num {options} {dtype.__name__}")(partial(fitted, transformer, numbers().astype(dtype)))
+    CASES.add(f"numpy.nan_to_num {options}, integers and numbers")(
+        partial(fitted, FunctionTransformer(np.nan_to_num, kw_args=options), mixed()[["whole", "number"]])
+    )
+CASES.add("numpy.nan_to_num, integers")(partial(fitted, FunctionTransformer(np.nan_to_num), flights()[["month"]]))
 for function in (np.absolute, np.negative, np.square, np.sign):
     X = pd.DataFrame({"small": np.array([1, -2, 11, 3], dtype=np.int8)})
     CASES.add(f"numpy.{function.__name__}, int8")(partial(fitted, FunctionTransformer(function), X))
@@ -105,3 +137,19 @@ def logarithm() -> tuple[Any, Any]:
 def round_trip() -> tuple[Any, Any]:
     X = bundled("diabetes")[0][["age", "bmi"]]
     return make_pipeline(FunctionTransformer(expit), FunctionTransformer(logit)).fit(X), X
+
+
+@CASES.add("float32: numpy.log1p, a scaler and a classifier")
+def single_pipeline() -> tuple[Any, Any]:
+    X, y = bundled("breast_cancer")
+    X = X.iloc[:150, :8].astype(np.float32)
+    steps = FunctionTransformer(np.log1p), StandardScaler(), LogisticRegression()
+    return make_pipeline(*steps).fit(X, y[:150]), X
+
+
+@CASES.add("float32: numpy.log1p and a tree")
+def single_tree() -> tuple[Any, Any]:
+    X, y = bundled("breast_cancer")
+    X = X.iloc[:150, :8].astype(np.float32)
+    steps = FunctionTransformer(np.log1p), DecisionTreeClassifier(max_depth=4, random_state=0)
+    return make_pipeline(*steps).fit(X, y[:150]), X

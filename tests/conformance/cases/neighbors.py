@@ -112,6 +112,9 @@ for p in (1, 2, 3):
             p=p, algorithm=algorithm, weights="distance", metric_params={"w": np.array([0.5, 2, 1, 3.0])}
         )
         CASES.add(f"k-nn weighted minkowski p={p} {algorithm} (iris)")(partial(fitted_on_half, model, iris))
+for weights in ("uniform", "distance"):
+    model = KNeighborsRegressor(metric="correlation", weights=weights, metric_params={"w": np.array([0.5, 2, 1, 3.0])})
+    CASES.add(f"k-nn weighted correlation, {weights} (iris)")(partial(fitted_on_half, model, iris))
 for algorithm in ("brute", "ball_tree"):
     X, _ = iris()
     for metric, params in {

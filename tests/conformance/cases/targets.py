@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.decomposition import PCA, IncrementalPCA
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
@@ -54,6 +55,32 @@ for name, (func, inverse) in FUNCTIONS.items():
     CASES.add(f"target, functions, {name}")(
         partial(fitted, TransformedTargetRegressor(func=func, inverse_func=inverse), diabetes)
     )
+PARTIALS = FunctionTransformer(partial(np.multiply, 0.01), partial(np.multiply, 100.0))
+CASES.add("target, functions of two arguments")(
+    partial(fitted, TransformedTargetRegressor(transformer=PARTIALS), diabetes)
+)
+CLIPPED = FunctionTransformer(None, np.clip, inv_kw_args={"a_min": 60, "a_max": 200})
+CASES.add("target, clipped")(
+    partial(fitted, TransformedTargetRegressor(transformer=CLIPPED, check_inverse=False), diabetes)
+)
+for name, transformer in {
+    "principal components": PCA(2),
+    "principal components, whitened": PCA(2, whiten=True),
+    "scaled principal components": make_pipeline(StandardScaler(), IncrementalPCA(2)),
+}.items():
+    CASES.add(f"target, {name}")(
+        partial(fitted, TransformedTargetRegressor(transformer=transformer, check_inverse=False), linnerud)
+    )
+
+
+def of_float32(transformer):
+    X, y = diabetes()
+    X = X.astype(np.float32)
+    return TransformedTargetRegressor(Ridge(), transformer=transformer, check_inverse=False).fit(X, y), X
+
+
+for name, transformer in TRANSFORMERS.items():
+    CASES.add(f"target, {name} (float32)")(partial(of_float32, transformer))
 CASES.add("target, nothing")(partial(fitted, TransformedTargetRegressor(), diabetes))
 
 

@@ -178,6 +178,12 @@ for name, options in {
         return TfidfTransformer(**options).fit(X), X.astype(float)
 
 
+@CASES.add("TfidfTransformer of a column of zeros, whose idf is infinite")
+def nothing():
+    X = pd.DataFrame({"a": [1.0, 2, 0, 4], "none": 0.0, "b": [3.0, 0, 0, 1]})
+    return TfidfTransformer(smooth_idf=False).fit(X), X
+
+
 @CASES.add("TfidfTransformer of scaled counts")
 def scaled():
     steps = make_pipeline(CountVectorizer(), MaxAbsScaler(), TfidfTransformer())
