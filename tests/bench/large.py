@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import platform
-import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +15,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -28,28 +24,17 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC
 
 import sqlops
+from tests.bench.common import alone, machine, megabytes
+from tests.bench.data import frame_of_numbers, numbers
+from tests.bench.models import grown_forest
 
 ROWS = 100_000
 Model = tuple[Any, Any, Callable[[int], pd.DataFrame]]
 """A fitted estimator, its X, and what makes rows to score."""
 
 
-def numbers(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, 20))
-    return X, (X[:, :5].sum(axis=1) + 2 * rng.normal(size=n) > 0).astype(int)
-
-
-def frame_of_numbers(n: int) -> pd.DataFrame:
-    X, _ = numbers(n, seed=1)
-    return pd.DataFrame(X, columns=[f"x{number}" for number in range(X.shape[1])])
-
-
-def grown_forest() -> Model:
-    X, y = numbers(31_500)
-    model = RandomForestClassifier(100, random_state=0).fit(X, y)
-    assert sum(tree.tree_.node_count for tree in model.estimators_) >= 820_000
-    return model, X, frame_of_numbers
+def forest() -> Model:
+    return *grown_forest(), frame_of_numbers
 
 
 def support_vectors() -> Model:
@@ -95,17 +80,13 @@ def categories() -> Model:
 
 
 MODELS: dict[str, Callable[[], Model]] = {
-    "RandomForest 100, fully grown": grown_forest,
+    "RandomForest 100, fully grown": forest,
     "SVC rbf, 5,000 support vectors": support_vectors,
     "KNeighbors 5 of 10,000": neighbors,
     "MLP 100 x 100": perceptron,
     "tf-idf of 50,000 words + logistic regression": text,
     "one-hot of 10,000 + logistic regression": categories,
 }
-
-
-def megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def measure(name: str, rows: int) -> dict[str, Any]:
@@ -158,15 +139,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parsed = parser.parse_args()
     results = []
-    context = multiprocessing.get_context("spawn")
     for name in parsed.model or MODELS:
-        with context.Pool(1) as pool:
-            results.append(pool.apply(measure, (name, parsed.rows)))
+        results.append(alone(measure, name, parsed.rows))
         print(results[-1], flush=True)
     print(pd.DataFrame(results).to_string(index=False))
     if parsed.json:
-        machine = {"machine": platform.machine(), "python": platform.python_version(), "duckdb": duckdb.__version__}
-        measured = {"rows": parsed.rows, **machine, "results": results}
+        measured = {"rows": parsed.rows, **machine(), "results": results}
         parsed.json.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
 
 
