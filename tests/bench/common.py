@@ -64,7 +64,7 @@ def alone(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 class StoppedError(Exception):
-    """A process took too long, or ended before it was done."""
+    """A measurement took too long, or more memory than there is."""
 
 
 def each(function: Callable[..., Iterator[T]], *args: Any, limit: float) -> Iterator[T]:
@@ -82,7 +82,9 @@ def each(function: Callable[..., Iterator[T]], *args: Any, limit: float) -> Iter
     Raises
     ------
     StoppedError
-        It took longer, or its process ended by itself, out of memory for example.
+        It took longer, or raised this itself, or its process was killed.
+    RuntimeError
+        It failed; its traceback is on standard error.
     """
     ours, theirs = SPAWN.Pipe(duplex=False)
     process = SPAWN.Process(target=_send, args=(theirs, function, args))
@@ -93,12 +95,17 @@ def each(function: Callable[..., Iterator[T]], *args: Any, limit: float) -> Iter
             if not ours.poll(limit):
                 raise StoppedError(f"not in {limit:g} s")
             try:
-                done, item = ours.recv()
+                item = ours.recv()
             except EOFError:
-                raise StoppedError("out of memory") from None
-            if done:
-                return
+                break
+            if isinstance(item, StoppedError):
+                raise item
             yield item
+        process.join()
+        if process.exitcode is None or process.exitcode < 0:
+            raise StoppedError(f"killed by signal {-(process.exitcode or 0)}")
+        if process.exitcode > 0:
+            raise RuntimeError(f"{function.__name__} failed")
     finally:
         process.kill()
         process.join()
@@ -106,9 +113,18 @@ def each(function: Callable[..., Iterator[T]], *args: Any, limit: float) -> Iter
 
 
 def _send(pipe: Connection, function: Callable[..., Iterator[Any]], args: tuple[Any, ...]) -> None:
-    for item in function(*args):
-        pipe.send((False, item))
-    pipe.send((True, None))
+    try:
+        for item in function(*args):
+            pipe.send(item)
+    except StoppedError as stopped:
+        pipe.send(stopped)
+
+
+def limit_memory(share: float) -> None:
+    """Let this process have no more than a share of the machine's memory, rather than have the machine kill others."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = int(share * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def cores() -> int:

@@ -29,13 +29,11 @@ def measure(directory: Path, threads: int, rows: Sequence[int], trees: Sequence[
         if not place.model.exists():
             alone(fit, place)
         by_rows.append({"rows": count, **_measured(place, threads, ROWS_MEMORY)})
-        print(by_rows[-1], flush=True)
     table = alone(fill, directory / Place.DATABASE, "numbers", min(TREES_ROWS, *rows))
     places = {count: Place(directory, f"{TREES_MODEL}_{count}", table) for count in trees}
     alone(fit_prefixes, places)
     for count, place in places.items():
         by_trees.append({"trees": count, **_measured(place, threads, None)})
-        print(by_trees[-1], flush=True)
     return {
         "threads": threads,
         "rows": {"model": ROWS_MODEL, "memory_limit": ROWS_MEMORY, "measured": by_rows},
@@ -45,7 +43,9 @@ def measure(directory: Path, threads: int, rows: Sequence[int], trees: Sequence[
 
 def _measured(place: Place, threads: int, memory: str | None) -> dict[str, Any]:
     installed = alone(install, place)
-    return {**installed, **alone(score, place, installed["outputs"], threads, 1, memory)}
+    scored = alone(score, place, installed["outputs"], threads, 1, memory)
+    print(f"{place.view}: {scored['wall_s']:.3g} s, peak {scored['peak_mb']} MB", flush=True)
+    return {**installed, **scored}
 
 
 def fit_prefixes(places: dict[int, Place]) -> None:

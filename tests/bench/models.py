@@ -82,19 +82,23 @@ def neighbors() -> Fitted:
     return on_numbers(KNeighborsClassifier(5), 5_000)
 
 
+def mixed_preparation(X: pd.DataFrame) -> ColumnTransformer:
+    """Return what imputes and scales the numbers, and encodes the texts."""
+    return ColumnTransformer(
+        [
+            ("numbers", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), list(X.columns[:10])),
+            ("texts", OneHotEncoder(handle_unknown="ignore"), list(X.columns[10:])),
+        ]
+    )
+
+
 def mixed() -> Fitted:
     X = frame_of_mixed(17_500, seed=0)
     numeric, texts = list(X.columns[:10]), list(X.columns[10:])
     groups = X[texts].apply(lambda column: column.str[1:].astype(int) % 3 - 1)
     noise = np.random.default_rng(2).normal(size=len(X))
     y = (X[numeric[:5]].fillna(0).sum(axis=1) + groups.sum(axis=1) + 2 * noise > 0).astype(int)
-    transformer = ColumnTransformer(
-        [
-            ("numbers", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numeric),
-            ("texts", OneHotEncoder(handle_unknown="ignore"), texts),
-        ]
-    )
-    model = make_pipeline(transformer, RandomForestClassifier(100, max_depth=8, random_state=0, n_jobs=-1))
+    model = make_pipeline(mixed_preparation(X), RandomForestClassifier(100, max_depth=8, random_state=0, n_jobs=-1))
     return model.fit(X, y), X
 
 

@@ -30,7 +30,7 @@ CASE_TOLERANCE = 1e-6
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(arguments)
-    threads = sorted({1, cores()}, reverse=True)
+    threads = sorted({1, parsed.threads}, reverse=True)
     results: dict[str, Any] = {"rows": parsed.rows, "repeat": parsed.repeat, **machine(), "threads": threads}
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         directory = Path(name)
@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     known = argparse.ArgumentParser(prog="python -m tests.bench.scoring", description="Scoring, side by side.")
     known.add_argument("--rows", type=int, default=ROWS, help="rows to score (default: %(default)s)")
     known.add_argument("--repeat", type=int, default=3, help="runs, of which the median counts (default: %(default)s)")
+    known.add_argument("--threads", type=int, default=cores(), help="threads, besides one (default: %(default)s)")
     known.add_argument("--model", action="append", choices=SUBJECTS, help="only this one; may be given again")
     known.add_argument("--skip-case", action="store_true", help="leave nested CASE out")
     known.add_argument("--profile", action="store_true", help="also measure the operators of the view's query")
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
 def keep(results: dict[str, Any], out: Path | None) -> None:
     """Write what is measured so far, so that a run that is stopped leaves something."""
     if out:
+        out.mkdir(parents=True, exist_ok=True)
         (out / "bench.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
         (out / "bench.md").write_text(report.markdown(results), encoding="utf-8")
 
@@ -75,12 +77,10 @@ def measure(key: str, directory: Path, threads: Sequence[int], parsed: argparse.
     subject = SUBJECTS[key]
     rows = min(parsed.rows, subject.most_rows or parsed.rows)
     place = Place(directory, key, alone(fill, directory / Place.DATABASE, subject.data, rows))
-    alone(sides.fit, place)
-    installed = alone(sides.install, place)
+    installed = alone(sides.prepare, place)
     outputs = installed["outputs"]
     measured: dict[str, Any] = {"model": key, "title": subject.title, "rows": rows, "install": installed}
     measured["sql"] = {str(n): alone(sides.score, place, outputs, n, parsed.repeat) for n in threads}
-    measured["one_row_ms"] = alone(sides.look_up, place, threads[0])
     measured["round_trip"] = {str(n): alone(sides.round_trip, place, outputs, n, parsed.repeat) for n in threads}
     measured["parity"] = alone(sides.compare, place, "returned", outputs, subject.tolerance, subject.floor)
     if subject.trees and not parsed.skip_case:

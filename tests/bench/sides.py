@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import duckdb
 
-from tests.bench.common import Spent, median, megabytes, spent
+from tests.bench.common import Spent, StoppedError, limit_memory, median, megabytes, spent
 
 CHUNK = 1_000_000
 """How many rows are made at a time."""
@@ -24,8 +24,15 @@ CHUNK = 1_000_000
 ONE_ROW = 42
 ONE_ROW_RUNS = 20
 PLANS = 3
-LONG = 10.0
-"""A plan that takes longer than this many seconds is made once."""
+CASE_MEMORY = 0.75
+"""The share of the machine's memory that nested CASE may take: planning a large forest takes gigabytes."""
+
+PROFILED = 200_000
+"""How many rows are scored for the profile."""
+
+LONG_PLAN = 10.0
+LONG_RUN = 30.0
+"""Nested CASE that takes longer than so many seconds to plan, or to run, is not planned, or run, again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +116,31 @@ def write_case(place: Place) -> float:
     return len(text) / 1e3
 
 
+def prepare(place: Place) -> dict[str, Any]:
+    """Fit a model and install it."""
+    fit(place)
+    return install(place)
+
+
 def install(place: Place) -> dict[str, Any]:
-    """Compile a model and deploy it over its rows."""
+    """Compile a model, register it, and deploy it over its rows."""
     import sqlops
 
     model, X = pickle.loads(place.model.read_bytes())
     start = time.perf_counter()
     compiled = sqlops.compile(model, X, name=place.view)
-    compile_s = time.perf_counter() - start
+    compiled_at = time.perf_counter()
     with sqlops.connect(place.database) as warehouse:
-        start = time.perf_counter()
         version = warehouse.register(compiled)
-        register_s = time.perf_counter() - start
-        start = time.perf_counter()
         warehouse.deploy(version.name, version.number, source=place.table, keys="id")
-        deploy_s = time.perf_counter() - start
+        deployed_at = time.perf_counter()
     with connect(place.database, 1) as connection:
         found = connection.execute("SELECT sql FROM duckdb_views() WHERE view_name = ?", [f"{place.view}_v1"])
         ((text,),) = found.fetchall()
     return {
-        "compile_s": compile_s,
-        "register_s": register_s,
-        "deploy_s": deploy_s,
-        "view_kb": len(text) / 1e3,
-        "install_peak_mb": megabytes(),
+        "compile_s": round(compiled_at - start, 3),
+        "deploy_s": round(deployed_at - compiled_at, 3),
+        "view_kb": round(len(text) / 1e3, 1),
         "outputs": [output.name for output in compiled.signature.outputs if output.name != "prediction"],
     }
 
@@ -149,7 +157,9 @@ def plan(connection: duckdb.DuckDBPyConnection, query: str) -> Spent:
 
 def report(took: Spent, planning: Spent | None = None) -> dict[str, float]:
     measured = {"wall_s": took.wall, "cpu_s": took.cpu}
-    return measured if planning is None else {**measured, "plan_s": planning.wall, "plan_cpu_s": planning.cpu}
+    if planning:
+        measured |= {"plan_s": planning.wall, "plan_cpu_s": planning.cpu}
+    return {name: round(value, 6) for name, value in measured.items()}
 
 
 def asked(place: Place, outputs: list[str]) -> str:
@@ -158,23 +168,20 @@ def asked(place: Place, outputs: list[str]) -> str:
 
 
 def score(place: Place, outputs: list[str], threads: int, repeat: int, memory: str | None = None) -> dict[str, float]:
-    """Write the scores of the deployed view to a table; the memory's limit is DuckDB's own unless given."""
+    """Write the scores of the deployed view to a table, then plan that again, and look one row up.
+
+    Unless given, the memory's limit is DuckDB's own.
+    """
     query = asked(place, outputs)
+    look_up = f"SELECT * FROM {place.view} WHERE id = {ONE_ROW}"
     with connect(place.database, threads) as connection:
         if memory:
             connection.execute("SET memory_limit = ?", [memory])
         took = median(write(connection, "scored", query) for _ in range(repeat))
         peak = megabytes()
         planning = median(plan(connection, query) for _ in range(PLANS))
-    return {**report(took, planning), "peak_mb": peak}
-
-
-def look_up(place: Place, threads: int) -> float:
-    """Return how many milliseconds one row takes through the view."""
-    query = f"SELECT * FROM {place.view} WHERE id = {ONE_ROW}"
-    with connect(place.database, threads) as connection:
-        runs = [spent(lambda: connection.execute(query).fetchall()) for _ in range(ONE_ROW_RUNS)]
-    return median(runs).wall * 1e3
+        one_row = median(spent(lambda: connection.execute(look_up).fetchall()) for _ in range(ONE_ROW_RUNS))
+    return {**report(took, planning), "peak_mb": round(peak), "one_row_ms": round(one_row.wall * 1e3, 3)}
 
 
 def set_threads(model: Any, threads: int) -> None:
@@ -206,20 +213,27 @@ def round_trip(place: Place, outputs: list[str], threads: int, repeat: int) -> d
             return spent(trip)
 
         took = median(again() for _ in range(repeat))
-    return {**report(took), "peak_mb": megabytes()}
+    return {**report(took), "peak_mb": round(megabytes())}
 
 
 def nested_case(place: Place, threads: int, repeat: int) -> Iterator[tuple[str, Spent]]:
     """Yield what each plan of the nested CASE takes ("plan"), and each run with its plan ("run")."""
     query = place.case.read_text(encoding="utf-8")
-    with connect(place.database, threads) as connection:
-        for _ in range(PLANS):
-            planning = plan(connection, query)
-            yield "plan", planning
-            if planning.wall > LONG:
-                break
-        for _ in range(repeat):
-            yield "run", write(connection, "nested", query)
+    limit_memory(CASE_MEMORY)
+    try:
+        with connect(place.database, threads) as connection:
+            for _ in range(PLANS):
+                planning = plan(connection, query)
+                yield "plan", planning
+                if planning.wall > LONG_PLAN:
+                    break
+            for _ in range(repeat):
+                running = write(connection, "nested", query)
+                yield "run", running
+                if running.wall > LONG_RUN:
+                    break
+    except duckdb.OutOfMemoryException as error:
+        raise StoppedError("out of memory") from error
 
 
 def compare(place: Place, other: str, outputs: list[str], tolerance: float, floor: float) -> dict[str, Any]:
@@ -240,16 +254,24 @@ def compare(place: Place, other: str, outputs: list[str], tolerance: float, floo
 
 
 def profile(place: Place, outputs: list[str]) -> list[dict[str, Any]]:
-    """Return the seconds of each operator of the query, from the table on, and the columns that it adds."""
+    """Return the seconds of each operator of the query, from the table on, and the columns that it adds.
+
+    Projections are the stages of the view, and numbered.
+    """
     with connect(place.database, 1) as connection:
         connection.execute("DROP TABLE IF EXISTS scored")
-        query = f"CREATE TABLE scored AS {asked(place, outputs)}"
+        query = f"CREATE TABLE scored AS {asked(place, outputs)} WHERE id < {PROFILED}"
         ((_, text),) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}").fetchall()
     (root,) = json.loads(text)["operator"]
-    return list(_operators(root))
+    found = [operator for operator in _operators(root) if operator["seconds"]]
+    stages = iter(range(1, len(found) + 1))
+    return [
+        {**operator, "stage": next(stages)} if operator["operator"] == "PROJECTION" else operator for operator in found
+    ]
 
 
 def _operators(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the operators below a node, then itself: data comes from the bottom."""
     for child in node.get("children", []):
         yield from _operators(child)
     given = {name for child in node.get("children", []) for name in _columns(child)}
