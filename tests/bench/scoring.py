@@ -91,7 +91,7 @@ def measure(key: str, directory: Path, threads: Sequence[int], parsed: argparse.
 
 
 def nested_case(place: Place, threads: Sequence[int], repeat: int) -> dict[str, Any]:
-    """Return what nested CASE takes, or by number of threads what stopped it; fewer threads are not tried then."""
+    """Return what nested CASE takes by number of threads, or what stopped it; fewer threads are not tried then."""
     measured: dict[str, Any] = {"kb": alone(sides.write_case, place)}
     for n in threads:
         took: dict[str, list[Spent]] = {"plan": [], "run": []}
@@ -103,8 +103,9 @@ def nested_case(place: Place, threads: Sequence[int], repeat: int) -> dict[str, 
             stopped = f"{'run' if took['plan'] else 'plan'}: {error}"
         planning = median(took["plan"]) if took["plan"] else None
         if stopped:
-            measured[str(n)] = {"stopped": stopped, "plan_s": planning and planning.wall}
-            return measured
+            measured[str(n)] = {"stopped": stopped, "plan_cpu_s": planning and planning.cpu}
+            rest = (str(fewer) for fewer in threads if fewer < n)
+            return measured | {fewer: {"stopped": "not tried", "plan_cpu_s": None} for fewer in rest}
         measured[str(n)] = sides.report(median(took["run"]), planning)
     measured["parity"] = alone(sides.compare, place, "nested", ["probability_1"], CASE_TOLERANCE, 0.0)
     return measured

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import duckdb
 
-from tests.bench.common import Spent, StoppedError, limit_memory, median, megabytes, spent
+from tests.bench.common import Spent, StoppedError, cores, limit_memory, median, megabytes, spent
 
 CHUNK = 1_000_000
 """How many rows are made at a time."""
@@ -130,11 +130,11 @@ def install(place: Place) -> dict[str, Any]:
     start = time.perf_counter()
     compiled = sqlops.compile(model, X, name=place.view)
     compiled_at = time.perf_counter()
-    with sqlops.connect(place.database) as warehouse:
+    with connect(place.database, cores()) as connection:
+        warehouse = sqlops.connect(connection)
         version = warehouse.register(compiled)
         warehouse.deploy(version.name, version.number, source=place.table, keys="id")
         deployed_at = time.perf_counter()
-    with connect(place.database, 1) as connection:
         found = connection.execute("SELECT sql FROM duckdb_views() WHERE view_name = ?", [f"{place.view}_v1"])
         ((text,),) = found.fetchall()
     return {

@@ -89,7 +89,7 @@ def test_a_run_gives_json_and_tables(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_what_was_stopped_and_what_grew_is_reported() -> None:
     sql = {"wall_s": 1.0, "cpu_s": 2.0, "plan_s": 0.5, "plan_cpu_s": 0.5, "peak_mb": 300, "one_row_ms": 7.0}
-    stopped = {"stopped": "run: not in 120 s", "plan_s": 10.0}
+    stopped = {"stopped": "run: not in 120 s", "plan_cpu_s": 10.0}
     forest = {
         "model": "forest",
         "title": "a forest",
@@ -98,7 +98,7 @@ def test_what_was_stopped_and_what_grew_is_reported() -> None:
         "sql": {"1": sql, "2": sql},
         "round_trip": {n: {"wall_s": 1.0, "cpu_s": 0.5, "peak_mb": 400} for n in ("1", "2")},
         "parity": {"rows": 1000, "differ": 0, "largest": 0.0},
-        "case": {"1": {**sql, "cpu_s": 6.5}, "2": stopped},
+        "case": {"1": {**sql, "cpu_s": 6.5}, "2": stopped, "parity": {"differ": 3}},
     }
     point = {**sql, **forest["install"], "rows": 1000, "trees": 10}  # type: ignore[dict-item]
     grown = {"rows": {"model": "forest", "memory_limit": "1GB", "measured": [point]}, "threads": 2}
@@ -106,7 +106,7 @@ def test_what_was_stopped_and_what_grew_is_reported() -> None:
     results = {"rows": 1000, "repeat": 3, "threads": [2, 1], **machine(), "models": [forest], "growth": grown}
     lines = markdown(results).splitlines()
     assert "| a forest | 2 | 0.5 | 4 | 1 | 1 | 1 | ≤ 2 | **no** |" in lines
-    assert "| a forest | 1.5 | 6 | 4 | 0.5 | 0.5 | 1 | run ≥ 3, plan ≥ 10 | yes, **no** |" in lines
+    assert "| a forest | 1.5 | 6 | 4 | 0.5 | 0.5 | 1 | run ≥ 3, plan ≥ 10 | yes, **no** | 3 |" in lines
     assert "| a forest | 1.5 | run: not in 120 s | – | 0.5 | 10 | 20 |" in lines
     assert "| 1,000 | 2 | 1 | 1,000 | 300 |" in lines
     assert "| 10 | 2 | 1 | 0.2 | 500 | 3 | 3 | 300 |" in lines
