@@ -44,6 +44,10 @@ test-lowest:  ## Run the tests with the lowest versions that pyproject.toml allo
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' -c tests/lowest.txt
 	$(ONE_THREAD) .venv-lowest/bin/python -m pytest -n $(WORKERS)
 
+.PHONY: bench
+bench: $(READY)  ## Score a million rows with SQL, in Python, and with nested CASE: half an hour
+	$(BIN)/python -m tests.bench.scoring --profile --growth --out docs
+
 .PHONY: bench-large
 bench-large: $(READY)  ## Compile and run large models: seconds and memory
 	$(ONE_THREAD) $(BIN)/python -m tests.bench.large --json docs/bench-large.json

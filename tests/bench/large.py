@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import pickle
-import platform
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,7 +19,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -32,29 +28,14 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC
 
 import sqlops
+from tests.bench.common import alone, machine, megabytes
+from tests.bench.data import frame_of_numbers, numbers
+from tests.bench.models import grown_forest
 
 ROWS = 100_000
 Fitted = tuple[Any, Any]
 """A fitted estimator and its X."""
 SHOPS = [f"shop {number}" for number in range(10_000)]
-
-
-def numbers(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, 20))
-    return X, (X[:, :5].sum(axis=1) + 2 * rng.normal(size=n) > 0).astype(int)
-
-
-def frame_of_numbers(n: int) -> pd.DataFrame:
-    X, _ = numbers(n, seed=1)
-    return pd.DataFrame(X, columns=[f"x{number}" for number in range(X.shape[1])])
-
-
-def grown_forest() -> Fitted:
-    X, y = numbers(31_500)
-    model = RandomForestClassifier(100, random_state=0).fit(X, y)
-    assert sum(tree.tree_.node_count for tree in model.estimators_) >= 820_000
-    return model, X
 
 
 def support_vectors() -> Fitted:
@@ -117,10 +98,6 @@ MODELS: dict[str, tuple[Callable[[], Fitted], Callable[[int], pd.DataFrame]]] = 
 """What fits each model, and what makes rows to score."""
 
 
-def megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def fit(name: str, path: Path) -> None:
     path.write_bytes(pickle.dumps(MODELS[name][0]()))
 
@@ -175,19 +152,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parsed = parser.parse_args()
     results = []
-    context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "model.pickle"
         for name in parsed.model or MODELS:
-            with context.Pool(1) as pool:
-                pool.apply(fit, (name, path))
-            with context.Pool(1) as pool:
-                results.append(pool.apply(measure, (name, parsed.rows, path)))
+            alone(fit, name, path)
+            results.append(alone(measure, name, parsed.rows, path))
             print(results[-1], flush=True)
     print(pd.DataFrame(results).to_string(index=False))
     if parsed.json:
-        machine = {"machine": platform.machine(), "python": platform.python_version(), "duckdb": duckdb.__version__}
-        measured = {"rows": parsed.rows, **machine, "results": results}
+        measured = {"rows": parsed.rows, **machine(), "results": results}
         parsed.json.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
 
 
