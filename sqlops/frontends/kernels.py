@@ -14,6 +14,7 @@ from sqlops.ir.kernel import Formula, Kernel, Measure, Span
 from sqlops.ir.nodes import Expr
 
 MEASURE: Formula = ("measure", 0)
+_DOUBLE = np.dtype(np.float64)
 
 
 def radial(gamma: float) -> Formula:
@@ -117,7 +118,7 @@ def _bounded(total: Expr) -> Expr:
     return build.divide(total, build.multiply(build.constant(3.0), size))
 
 
-def prefixed(model: Any, values: Sequence[Expr]) -> Transformed:
+def prefixed(model: Any, values: Sequence[Expr], dtype: np.dtype[Any] = _DOUBLE) -> Transformed:
     """Name columns by the class in lower case, as ``ClassNamePrefixFeaturesOutMixin`` does."""
     prefix = type(model).__name__.lower()
-    return Transformed(tuple(Feature(f"{prefix}{number}", value) for number, value in enumerate(values)))
+    return Transformed(tuple(Feature(f"{prefix}{number}", value, dtype) for number, value in enumerate(values)))
