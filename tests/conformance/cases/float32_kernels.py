@@ -8,12 +8,22 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
-from sklearn.kernel_approximation import AdditiveChi2Sampler, PolynomialCountSketch, RBFSampler, SkewedChi2Sampler
+from sklearn.decomposition import KernelPCA
+from sklearn.kernel_approximation import (
+    AdditiveChi2Sampler,
+    Nystroem,
+    PolynomialCountSketch,
+    RBFSampler,
+    SkewedChi2Sampler,
+)
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.preprocessing import KernelCenterer, MinMaxScaler, StandardScaler
+from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
 from tests.conformance.cases import Cases
-from tests.conformance.data import diabetes, iris, wine
+from tests.conformance.data import diabetes, iris
 
 CASES = Cases("float32 kernels")
 SINGLE, DOUBLE = np.float32, np.float64
@@ -62,3 +72,78 @@ for name in ("rbf sampler", "skewed chi2 sampler"):
 def sparse_sampler() -> tuple[Any, Any]:
     X = csr_matrix(np.array([[0, 1.5, 2], [3, 0, 0], [0, 0, 7.25]], dtype=np.float32))
     return AdditiveChi2Sampler(sample_steps=3).fit(X), X
+
+
+KERNELS: dict[str, dict[str, Any]] = {
+    "linear": {},
+    "poly": {},
+    "poly degree 2.5": {"kernel": "poly", "degree": 2.5, "gamma": np.float64(0.3), "coef0": 2},
+    "poly degree 1": {"kernel": "poly", "degree": 1, "gamma": 0.3},
+    "polynomial": {"degree": 2},
+    "rbf": {},
+    "rbf, gamma a number of numpy": {"kernel": "rbf", "gamma": np.float64(2.1)},
+    "sigmoid": {"gamma": 0.01, "coef0": 0.5},
+    "laplacian": {},
+    "cosine": {},
+    "chi2": {"gamma": 0.5},
+    "additive_chi2": {},
+}
+for name, options in KERNELS.items():
+    options = {"kernel": name, **options}
+    ridge = make_pipeline(MinMaxScaler(clip=True), KernelRidge(alpha=0.5, **options))
+    CASES.add(f"ridge {name}")(partial(fitted, ridge, few))
+    nystroem = make_pipeline(MinMaxScaler(clip=True), Nystroem(n_components=7, random_state=0, **options))
+    CASES.add(f"nystroem {name}")(partial(fitted, nystroem))
+for name in ("linear", "poly", "rbf", "sigmoid", "cosine"):
+    pca = make_pipeline(StandardScaler(), KernelPCA(n_components=4, kernel=name))
+    CASES.add(f"pca {name}")(partial(fitted, pca))
+for name, estimator in {
+    "ridge": KernelRidge(kernel="rbf", gamma=2),
+    "nystroem": Nystroem(n_components=7, random_state=0),
+    "pca": KernelPCA(n_components=3, kernel="rbf"),
+}.items():
+    CASES.add(f"{name}, fitted on doubles")(partial(fitted, estimator, fit=DOUBLE))
+    CASES.add(f"{name}, asked about doubles")(partial(fitted, estimator, ask=DOUBLE))
+
+
+@CASES.add("ridge of targets in float32")
+def single_targets() -> tuple[Any, Any]:
+    X, y = few()
+    return KernelRidge(kernel="rbf", gamma=3).fit(X.astype(SINGLE), y.astype(SINGLE)), X.astype(SINGLE)
+
+
+@CASES.add("ridge trained on a sparse matrix")
+def sparse_ridge() -> tuple[Any, Any]:
+    X, y = few()
+    X = csr_matrix(X.to_numpy(dtype=np.float32))
+    return KernelRidge(kernel="rbf", gamma=3).fit(X, y), X
+
+
+@CASES.add("centerer")
+def centerer() -> tuple[Any, Any]:
+    K = flowers()[0].to_numpy(dtype=np.float32)[:9]
+    K = K @ K.T
+    return KernelCenterer().fit(K), K
+
+
+@CASES.add("centerer fitted on doubles")
+def centerer_of_doubles() -> tuple[Any, Any]:
+    K = flowers()[0].to_numpy()[:9]
+    K = K @ K.T
+    return KernelCenterer().fit(K), K.astype(np.float32)
+
+
+@CASES.add("density", methods=["score_samples"])
+def density() -> tuple[Any, Any]:
+    X = flowers()[0].astype(SINGLE)
+    return KernelDensity(bandwidth=0.8).fit(X), X
+
+
+def propagated(estimator: Any) -> tuple[Any, Any]:
+    X, y = iris()
+    hidden = np.random.default_rng(0).random(len(y)) < 0.6
+    return clone(estimator).fit(X.astype(SINGLE), np.where(hidden, -1, y)), X.astype(SINGLE)
+
+
+for estimator in (LabelPropagation(), LabelSpreading(), LabelPropagation(kernel="knn", n_neighbors=5, max_iter=20)):
+    CASES.add(f"{estimator}")(partial(propagated, estimator))
