@@ -1,5 +1,7 @@
 """What the operators of neighbours compute, and for which rows rounding can decide."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -56,6 +58,26 @@ def test_a_tie_between_equal_labels_excuses_nothing():
     assert error["winner"].tolist() == [0.0]
 
 
+def test_a_tie_that_cannot_outvote_the_winner_excuses_the_share_only():
+    far = [*CORNERS, (0.1, 0), (0.2, 0)]
+    _, error = bounds(far, [0, 1, 0, 1, 0, 0], [(0, 0)], n_neighbors=3)
+    assert np.isinf(error["share"]).all()
+    assert error["winner"].tolist() == [0.0]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_winner_is_excused_just_where_some_choice_among_the_tied_makes_another(seed):
+    rng = np.random.default_rng(seed)
+    distances, labels = rng.integers(1, 4, size=7), rng.integers(0, 2, size=7)
+    k = int(rng.integers(1, 6))
+    _, error = bounds([(d, 0) for d in distances], labels, [(0, 0)], n_neighbors=k)
+    last = np.sort(distances)[k - 1]
+    sure, tied = labels[distances < last], labels[distances == last]
+    choices = combinations(tied.tolist(), k - len(sure))
+    winners = {int(np.argmax(np.bincount([*sure, *choice], minlength=2))) for choice in choices}
+    assert np.isinf(error["winner"]).tolist() == [len(winners) > 1]
+
+
 def test_a_tie_within_the_neighbours_excuses_nothing():
     _, error = bounds(CORNERS, [0, 1, 0, 1], [(0, 0)], n_neighbors=2)
     assert error["winner"].tolist() == [0.0]
@@ -74,8 +96,20 @@ def test_only_rows_at_distance_zero_count():
 
 
 def test_a_row_on_the_radius_is_excused():
-    _, error = bounds(CORNERS, [0, 1, 0, 1], [(0, 0), (0.5, 0)], n_neighbors=0, radius=3.0)
+    _, error = bounds(CORNERS, [0, 1, 1, 1], [(0, 0), (0.5, 0)], n_neighbors=0, radius=3.0)
     assert np.isinf(error["winner"]).tolist() == [True, False]
+
+
+def test_a_row_on_the_radius_that_cannot_change_the_winner_excuses_its_share_only():
+    _, error = bounds(CORNERS, [0, 1, 0, 1], [(0, 0)], n_neighbors=0, radius=3.0)
+    assert np.isinf(error["share"]).all()
+    assert error["winner"].tolist() == [0.0]
+
+
+def test_a_row_on_the_radius_that_may_be_the_only_one_excuses_all():
+    _, error = bounds(CORNERS, [0, 0, 0, 0], [(4, 0)], n_neighbors=0, radius=3.0)
+    assert np.isinf(error["share"]).all()
+    assert np.isinf(error["winner"]).all()
 
 
 def test_distances_that_overflow_excuse_the_row():
