@@ -116,7 +116,7 @@ def _arithmetic(model: Any, metric: str, features: Features) -> tuple[Arithmetic
 
 def held_radius(space: Space, radius: float) -> float:
     """Return the radius up to which the library takes neighbours: with float32, its power is rounded, not its root."""
-    if space.rounded == "not":
+    if space.rounded == "not" or math.isinf(radius):
         return radius
     single = np.float32(radius)
     if space.metric == "euclidean":
