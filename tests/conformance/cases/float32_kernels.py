@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,17 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.decomposition import KernelPCA
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import (
+    RBF,
+    ConstantKernel,
+    DotProduct,
+    ExpSineSquared,
+    Matern,
+    PairwiseKernel,
+    RationalQuadratic,
+    WhiteKernel,
+)
 from sklearn.kernel_approximation import (
     AdditiveChi2Sampler,
     Nystroem,
@@ -23,7 +35,7 @@ from sklearn.preprocessing import KernelCenterer, MinMaxScaler, StandardScaler
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
 from tests.conformance.cases import Cases
-from tests.conformance.data import diabetes, iris
+from tests.conformance.data import diabetes, iris, two_of_three
 
 CASES = Cases("float32 kernels")
 SINGLE, DOUBLE = np.float32, np.float64
@@ -147,3 +159,51 @@ def propagated(estimator: Any) -> tuple[Any, Any]:
 
 for estimator in (LabelPropagation(), LabelSpreading(), LabelPropagation(kernel="knn", n_neighbors=5, max_iter=20)):
     CASES.add(f"{estimator}")(partial(propagated, estimator))
+
+
+def process(estimator: Any, data: Any, fit: Any = SINGLE, ask: Any = SINGLE) -> tuple[Any, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return fitted(make_pipeline(StandardScaler(), estimator), data, fit, ask)
+
+
+GAUSSIAN: dict[str, Any] = {
+    "rbf": ConstantKernel(2.0) * RBF(1.5) + WhiteKernel(0.1),
+    "matern and periodic": Matern(2.0, nu=1.5) + RationalQuadratic() * ExpSineSquared() + WhiteKernel(50.0),
+    "dot product": DotProduct(0.5),
+    "dot product, a number of numpy": DotProduct(np.float64(0.7)) ** 2 + WhiteKernel(),
+    "products in float32": (DotProduct(1.3) + PairwiseKernel(gamma=0.1, metric="rbf")) * DotProduct() ** 2,
+    "laplacian": PairwiseKernel(gamma=0.4, metric="laplacian") + DotProduct(),
+    "cosine": PairwiseKernel(metric="cosine"),
+}
+some = partial(head, diabetes, 50)
+for name, kernel in GAUSSIAN.items():
+    CASES.add(f"process {name}")(
+        partial(process, GaussianProcessRegressor(kernel, alpha=5.0, optimizer=None, normalize_y=True), some)
+    )
+CASES.add("process, optimised")(
+    partial(process, GaussianProcessRegressor(DotProduct() + WhiteKernel(), random_state=0), some)
+)
+for fit, ask in ((SINGLE, DOUBLE), (DOUBLE, SINGLE)):
+    CASES.add(f"process, {fit.__name__} asked about {ask.__name__}")(
+        partial(
+            process,
+            GaussianProcessRegressor(GAUSSIAN["products in float32"], alpha=5.0, optimizer=None),
+            some,
+            fit,
+            ask,
+        )
+    )
+for name in ("rbf", "products in float32", "cosine"):
+    model = GaussianProcessClassifier(GAUSSIAN[name], optimizer=None)
+    CASES.add(f"process classifier {name}")(partial(process, model, partial(head, two_of_three, 50)))
+CASES.add("process classifier of three")(
+    partial(process, GaussianProcessClassifier(DotProduct(), optimizer=None), partial(head, iris, 50))
+)
+
+
+@CASES.add("process of targets in float32")
+def process_of_single_targets() -> tuple[Any, Any]:
+    X, y = some()
+    X, y = X.astype(SINGLE), y.astype(SINGLE)
+    return GaussianProcessRegressor(DotProduct(0.5), alpha=1.0, optimizer=None).fit(X, y), X
