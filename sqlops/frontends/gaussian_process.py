@@ -29,6 +29,7 @@ from sqlops.ir import build
 from sqlops.ir.erf import erf
 from sqlops.ir.kernel import Formula, Kernel, Measure
 from sqlops.ir.nodes import Expr
+from sqlops.ir.propagation import shortest_of
 
 Typed = tuple[Formula, np.dtype[Any]]
 
@@ -143,8 +144,10 @@ class _Kernel:
         """Return the kernel of a row with itself: distances are zero, noise counts."""
         squares = [rounded(build.call("square", cell), self.compared) for cell in self.inputs]
         square = build.total(squares, single=self.single)
-        has_length = build.all_of([build.call("greater", square, build.constant(0.0)), build.is_finite(square)])
-        own = {"product": square, "cosine": build.indicator(has_length)}
+        shortest = build.constant(shortest_of(single=self.single))
+        is_short = build.call("less", build.call("sqrt", square), shortest)
+        cosine = build.case([(is_short, square)], build.indicator(build.is_finite(square)))
+        own = {"product": square, "cosine": cosine}
         return _expression(self._own, [own.get(kind, build.constant(0.0)) for kind, _ in self._measures])
 
     def _measure(self, measure: Measure) -> Formula:

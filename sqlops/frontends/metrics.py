@@ -15,6 +15,7 @@ from sqlops.ir import build
 from sqlops.ir.metrics import BOOLEAN, Arithmetic
 from sqlops.ir.neighbors import Rounding
 from sqlops.ir.nodes import Expr, FloatArray
+from sqlops.ir.propagation import shortest_of
 
 _SAME = {
     "l2": "euclidean",
@@ -31,6 +32,9 @@ _BY_COUNTS = ("hamming", *BOOLEAN)
 _OF_MATRICES = ("cosine", "nan_euclidean")
 _NOT_BY_PAIRS = (*_BY_COUNTS, *_OF_MATRICES, "correlation", "mahalanobis")
 """What scikit-learn leaves to scipy, or computes for whole matrices, not pair by pair with a ``DistanceMetric``."""
+
+_NO_LENGTH = 1e-170
+"""No square root of a double is smaller, but zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def space_of(model: Any, features: Features, context: Context) -> Space:
     if metric == "nan_euclidean":
         return Space(exprs, references, metric, cancels=True, arithmetic=arithmetic)
     if metric == "cosine":
-        return replace(_angular(exprs, references), arithmetic=arithmetic)
+        space = _angular(exprs, references, shortest_of(single=arithmetic == "single"))
+        return replace(space, arithmetic=arithmetic)
     if metric == "correlation":
         mean = build.divide(build.sum_of(exprs), build.constant(float(len(exprs))))
         centered = tuple(build.subtract(expr, mean) for expr in exprs)
@@ -173,13 +178,16 @@ def _mahalanobis(
     return Space(mapped, references @ factor, "euclidean", cancels=True)
 
 
-def _angular(exprs: Sequence[Expr], references: FloatArray) -> Space:
-    """Return the space of ``1 - u @ v / (norm(u) * norm(v))``: one inner product, a column of ones for the one."""
-    zero, one = build.constant(0.0), build.constant(1.0)
+def _angular(exprs: Sequence[Expr], references: FloatArray, shortest: float = _NO_LENGTH) -> Space:
+    """Return the space of ``1 - u @ v / (norm(u) * norm(v))``: one inner product, a column of ones for the one.
+
+    Rows that are shorter than `shortest` stay as they are.
+    """
+    one = build.constant(1.0)
     norm = build.call("sqrt", build.sum_of([build.call("square", expr) for expr in exprs]))
-    divisor = build.case([(build.call("equal", norm, zero), one)], norm)
+    divisor = build.case([(build.call("less", norm, build.constant(shortest)), one)], norm)
     norms = np.linalg.norm(references, axis=1, keepdims=True)
-    directions = references / np.where(norms == 0, 1.0, norms)
+    directions = references / np.where(norms < shortest, 1.0, norms)
     rows = np.hstack([-directions, np.ones((len(directions), 1))])
     return Space((*(build.divide(expr, divisor) for expr in exprs), one), rows, "dot")
 

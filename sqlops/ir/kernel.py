@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from sqlops.ir.nodes import FloatArray, Operator
 from sqlops.ir.operations import OPERATIONS
-from sqlops.ir.propagation import SINGLE_UNIT, UNIT, call_error
+from sqlops.ir.propagation import SINGLE_UNIT, UNIT, call_error, shortest_of
 
 Array = npt.NDArray[Any]
 Formula = float | tuple[Any, ...]
@@ -37,7 +37,7 @@ class Kernel(Operator):
         What the formula reads. Each is a kind, and what row and references are divided by first, feature by feature:
         ``euclidean`` distance, ``expanded`` (the same, where the library computes it as ``|x|² - 2xy + |y|²`` and so
         rounds more), inner ``product``, ``manhattan``, ``chebyshev``, ``chi2``: the sum of ``(x-y)² / (x+y)``, or
-        ``cosine``, the inner product of rows divided by their lengths, if these are not zero.
+        ``cosine``, the inner product of rows divided by their lengths, if these are not nearly zero.
     formula : float or tuple
     weights : ndarray of shape (n_sums, n_references)
     intercept : ndarray of shape (n_sums,)
@@ -80,7 +80,12 @@ class Kernel(Operator):
 
     def seen_by(self, measure: Measure) -> FloatArray:
         """Return the references as a measure sees them."""
-        return _seen_by(measure, self.references)
+        return _seen_by(measure, self.references, self.shortest)
+
+    @property
+    def shortest(self) -> float:
+        """Return the length below which ``cosine`` takes a row as it is."""
+        return shortest_of(single=self.single)
 
 
 def evaluate(operator: Kernel, columns: Sequence[Array], n_rows: int) -> Array:
@@ -118,13 +123,13 @@ def _shaped(values: Array, n_rows: int, operator: Kernel) -> Array:
     return np.broadcast_to(values, shape) if values.ndim == 0 else values.reshape(shape)
 
 
-def _seen_by(measure: Measure, rows: Array) -> Array:
+def _seen_by(measure: Measure, rows: Array, shortest: float) -> Array:
     kind, scale = measure
     if scale is not None:
         rows = rows / scale
     if kind == "cosine":
         length = np.sqrt(np.sum(np.square(rows), axis=1, keepdims=True))
-        rows = rows / np.where(length == 0, 1.0, length)
+        rows = rows / np.where(length < shortest, 1.0, length)
     return rows
 
 
@@ -147,7 +152,7 @@ _IN_SINGLE = ("product", "cosine", "chi2")
 def _measure(operator: Kernel, measure: Measure, rows: Array) -> Array:
     kind = measure[0]
     total = np.zeros((len(rows), len(operator.references)))
-    for x, y in zip(_seen_by(measure, rows).T, operator.seen_by(measure).T, strict=True):
+    for x, y in zip(_seen_by(measure, rows, operator.shortest).T, operator.seen_by(measure).T, strict=True):
         term = _TERMS[kind](x[:, np.newaxis], y)
         total = np.maximum(total, term) if kind == "chebyshev" else total + term
     return np.sqrt(total) if kind in _DISTANCES else total
@@ -220,7 +225,7 @@ def _quadratic_error(quadratic: FloatArray, kernel: Array, kernel_error: Array) 
 def _measure_error(operator: Kernel, measure: Measure, rows: Array, errors: Array) -> Array:
     """Bound the error of a measure; differences are exact to a unit in the last place."""
     kind, scale = measure
-    seen, references = _seen_by(measure, rows), operator.seen_by(measure)
+    seen, references = _seen_by(measure, rows, operator.shortest), operator.seen_by(measure)
     n_terms = rows.shape[1] + 2
     unit = SINGLE_UNIT if operator.single and kind in _IN_SINGLE else UNIT
     own = 0.0
@@ -228,7 +233,7 @@ def _measure_error(operator: Kernel, measure: Measure, rows: Array, errors: Arra
         errors, own = errors / np.abs(scale), UNIT
     if kind == "cosine":
         length = np.sqrt(np.sum(np.square(rows if scale is None else rows / scale), axis=1, keepdims=True))
-        errors, own = 2 * errors / np.where(length == 0, 1.0, length), n_terms * unit
+        errors, own = 2 * errors / np.where(length < operator.shortest, 1.0, length), n_terms * unit
     errors = errors + own * np.abs(seen)
     total = np.zeros((len(rows), len(references)))
     for x, e, y in zip(seen.T[:, :, np.newaxis], errors.T[:, :, np.newaxis], references.T, strict=True):

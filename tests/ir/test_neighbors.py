@@ -5,12 +5,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
+from sklearn.metrics import DistanceMetric
 
 from sqlops.ir import build, metrics
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.metrics import BOOLEAN
 from sqlops.ir.neighbors import Neighbors
-from sqlops.ir.program import Program
+from sqlops.ir.program import Check, Program
 from sqlops.ir.rounding import rounding_bounds
 
 A, B = build.column("a", "double"), build.column("b", "double")
@@ -25,6 +26,27 @@ def test_distances_are_those_of_scipy(metric):
     np.testing.assert_allclose(
         metrics.distances(ours, 2.0, rows, references), cdist(rows, references, metric), rtol=1e-13
     )
+
+
+@pytest.mark.parametrize("metric", ["manhattan", "chebyshev", "canberra", "braycurtis", "minkowski", "haversine"])
+def test_stepped_distances_are_those_of_the_library_in_float32(metric):
+    rng = np.random.default_rng(0)
+    width = 2 if metric == "haversine" else 5
+    rows, references = (rng.random((n, width)).astype(np.float32) for n in (40, 50))
+    theirs = DistanceMetric.get_metric(metric, np.float32, **({"p": 3} if metric == "minkowski" else {}))
+    ours = metrics.distances(metric, 3.0, rows.astype(float), references.astype(float), "stepped")
+    np.testing.assert_array_equal(ours.astype(np.float32), theirs.pairwise(rows, references))
+
+
+@pytest.mark.parametrize("metric", ["manhattan", "chebyshev", "canberra", "braycurtis"])
+def test_what_is_added_in_order_has_no_error(metric):
+    rng = np.random.default_rng(0)
+    rows, references = rng.random((9, 4)), rng.random((11, 4))
+    found = metrics.distances(metric, 2.0, rows, references)
+    np.testing.assert_array_equal(found, DistanceMetric.get_metric(metric).pairwise(rows, references))
+    arguments = metric, 2.0, rows, np.zeros_like(rows), references, found
+    assert not metrics.errors(*arguments, cancels=False, arithmetic="ordered").any()
+    assert metrics.errors(*arguments, cancels=False, arithmetic="double").all()
 
 
 @pytest.mark.parametrize("metric", BOOLEAN)
@@ -123,3 +145,12 @@ def test_what_cancels_in_the_library_is_bounded():
     _, cancels = bounds(far, [0, 1], [(1e6, 1.0)], n_neighbors=1, cancels=True)
     assert not np.isinf(plain["winner"]).any()
     assert np.isinf(cancels["winner"]).all()
+
+
+def test_a_row_that_is_refused_is_not_excused():
+    operator = Neighbors((A, B), np.array(CORNERS, float), np.eye(2)[[0, 1, 0, 1]], np.array([2]), NO_FLOORS, 1)
+    winner = build.elements(operator)[2]
+    columns = {"a": np.array([0.0, np.nan, np.inf]), "b": np.zeros(3)}
+    checks = (Check(build.is_finite(A), "step", "a is missing"),)
+    bound = rounding_bounds(Program((A, B), (("winner", winner),), checks), columns, 3)["winner"]
+    assert bound.tolist() == [np.inf, 0.0, 0.0]

@@ -124,6 +124,16 @@ def single_targets() -> tuple[Any, Any]:
     return KernelRidge(kernel="rbf", gamma=3).fit(X.astype(SINGLE), y.astype(SINGLE)), X.astype(SINGLE)
 
 
+def short_rows(dtype: Any) -> tuple[Any, Any]:
+    """Have rows of nearly no length, which scikit-learn does not bring to length one."""
+    X = np.vstack([few()[0].to_numpy()[:30], np.full((3, 10), 1e-8), np.full((3, 10), 1e-17)]).astype(dtype)
+    return KernelRidge(kernel="cosine").fit(X, np.arange(36.0)), X
+
+
+CASES.add("ridge cosine of short rows")(partial(short_rows, SINGLE))
+CASES.add("ridge cosine of short rows of doubles")(partial(short_rows, DOUBLE))
+
+
 @CASES.add("ridge trained on a sparse matrix")
 def sparse_ridge() -> tuple[Any, Any]:
     X, y = few()

@@ -131,6 +131,12 @@ def with_holes() -> tuple[Any, Any]:
     return model.fit(X.astype(SINGLE)[::2], y[::2]), X.astype(SINGLE)
 
 
+@CASES.add("k-nn cosine of short rows")
+def short_rows() -> tuple[Any, Any]:
+    X = np.vstack([diabetes()[0].to_numpy()[:30], np.full((3, 10), 1e-8)]).astype(SINGLE)
+    return KNeighborsClassifier(metric="cosine").fit(X, np.arange(33) // 6), X
+
+
 @CASES.add("sparse, brute")
 def sparse() -> tuple[Any, Any]:
     X, y = diabetes()
