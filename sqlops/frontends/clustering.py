@@ -23,6 +23,7 @@ from sqlops.frontends.metrics import Space, centers_space
 from sqlops.frontends.neighbors import nearest_label
 from sqlops.frontends.pooling import WRAPPING, pool_of
 from sqlops.ir import build
+from sqlops.ir.metrics import Arithmetic
 from sqlops.ir.neighbors import Distances
 from sqlops.ir.nodes import Expr
 
@@ -92,7 +93,8 @@ def _distances(model: Any, centers: Array, features: Features, context: Context,
 def _nearest_of(centers: Array, features: Features, context: Context) -> Space:
     exprs = _exprs(features, context)
     mixed = common_dtype(features) != centers.dtype and np.float32 in (common_dtype(features), centers.dtype)
-    return Space(exprs, centers.astype(np.float64), "euclidean", cancels=True, single=mixed)
+    arithmetic: Arithmetic = "single" if mixed else "double"
+    return Space(exprs, centers.astype(np.float64), "euclidean", cancels=True, arithmetic=arithmetic)
 
 
 @frontend("MeanShift", family=_FAMILY)

@@ -19,13 +19,19 @@ from sqlops.frontends.base import (
     Result,
     as_labels,
     frontend,
+    is_single,
     label_type,
+    rounded,
 )
-from sqlops.frontends.kernels import kernel_sums, pair_decisions, pairwise
+from sqlops.frontends.kernels import compared_in, in_dtype, kernel_dtype, kernel_sums, pair_decisions, pairwise
+from sqlops.frontends.results import held_beside
 from sqlops.ir import build
 from sqlops.ir.erf import erf
 from sqlops.ir.kernel import Formula, Kernel, Measure
 from sqlops.ir.nodes import Expr
+from sqlops.ir.propagation import shortest_of
+
+Typed = tuple[Formula, np.dtype[Any]]
 
 _LIMITS = "kernels of sklearn.gaussian_process.kernels; Matern with nu 0.5, 1.5, 2.5 or inf"
 
@@ -34,25 +40,27 @@ _LIMITS = "kernels of sklearn.gaussian_process.kernels; Matern with nu 0.5, 1.5,
 def gaussian_process_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate the mean of the predictive distribution; without training data, the prior's, which is zero."""
     context.require_numbers(features)
-    context.refuse_float32(features)
+    context.refuse_float16(features)
     if not hasattr(model, "X_train_"):
         if (model.n_targets or 1) > 1:
             raise context.unsupported(model, "n_targets", model.n_targets, "fit it: a prior of one target is supported")
         return Regressed((build.constant(0.0),))
-    kernel = _Kernel(model.kernel_, features, context)
+    kernel = _Kernel(model.kernel_, model.X_train_, features, context)
     weights = np.atleast_2d(np.asarray(model.alpha_).T)
+    options: dict[str, Any] = {"single": kernel.single, "single_sums": is_single(np.result_type(kernel.dtype, weights))}
     n_targets = len(weights)
     scale = np.broadcast_to(np.ravel(model._y_train_std), n_targets)
     mean = np.broadcast_to(np.ravel(model._y_train_mean), n_targets)
     weights = weights * scale[:, np.newaxis]
-    return Regressed(kernel_sums(kernel.inputs, model.X_train_, kernel.measures, kernel.between, weights, mean))
+    sums = kernel_sums(kernel.inputs, model.X_train_, kernel.measures, kernel.between, weights, mean, **options)
+    return Regressed(sums)
 
 
 @frontend("GaussianProcessClassifier", family="Gaussian processes", limits=_LIMITS)
 def gaussian_process_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate Laplace's approximation; several classes one against the rest, or against each other."""
     context.require_numbers(features)
-    context.refuse_float32(features)
+    context.refuse_float16(features)
     classes = as_labels(model.classes_)
     if len(classes) == 2:
         mean, positive = _latent(model.base_estimator_, features, context)
@@ -84,7 +92,7 @@ def _latent(model: Any, features: Features, context: Context) -> tuple[Expr, Exp
     """
     from scipy.linalg import solve_triangular
 
-    kernel = _Kernel(model.kernel_, features, context)
+    kernel = _Kernel(model.kernel_, model.X_train_, features, context)
     operator = Kernel(
         kernel.inputs,
         np.asarray(model.X_train_, dtype=np.float64),
@@ -93,6 +101,7 @@ def _latent(model: Any, features: Features, context: Context) -> tuple[Expr, Exp
         np.asarray(model.y_train_ - model.pi_, dtype=np.float64)[np.newaxis],
         np.zeros(1),
         quadratic=solve_triangular(model.L_, np.diag(model.W_sr_), lower=True),
+        single=kernel.single,
     )
     mean, explained = build.elements(operator)
     context.require(build.is_finite(mean), "the kernel overflows, which solving for the variance refuses")
@@ -111,15 +120,21 @@ def _latent(model: Any, features: Features, context: Context) -> tuple[Expr, Exp
 
 
 class _Kernel:
-    """A kernel of the library as a formula over measures; parts that measure the same share it."""
+    """A kernel of the library as a formula over measures; parts that measure the same share it.
 
-    def __init__(self, kernel: Any, features: Features, context: Context) -> None:
+    Of float32, inner products and the kernels of ``sklearn.metrics.pairwise`` are float32, and so are numbers of Python
+    beside them; length scales are arrays of doubles, and distances doubles too.
+    """
+
+    def __init__(self, kernel: Any, references: Any, features: Features, context: Context) -> None:
         self.features = features
         self.context = context
         self.inputs = tuple(feature.expr for feature in features)
+        self.compared = compared_in(features, references)
+        self.single = is_single(self.compared)
         self._measures: list[Measure] = []
-        self.between = self._formula(kernel, noise=0.0)
-        self._own = self._formula(kernel, noise=1.0)
+        self.between, self.dtype = self._formula(kernel, noise=0.0)
+        self._own, _ = self._formula(kernel, noise=1.0)
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -127,9 +142,12 @@ class _Kernel:
 
     def at_itself(self) -> Expr:
         """Return the kernel of a row with itself: distances are zero, noise counts."""
-        square = build.sum_of([build.call("square", cell) for cell in self.inputs])
-        has_length = build.all_of([build.call("greater", square, build.constant(0.0)), build.is_finite(square)])
-        own = {"product": square, "cosine": build.indicator(has_length)}
+        squares = [rounded(build.call("square", cell), self.compared) for cell in self.inputs]
+        square = build.total(squares, single=self.single)
+        shortest = build.constant(shortest_of(single=self.single))
+        is_short = build.call("less", build.call("sqrt", square), shortest)
+        cosine = build.case([(is_short, square)], build.indicator(build.is_finite(square)))
+        own = {"product": square, "cosine": cosine}
         return _expression(self._own, [own.get(kind, build.constant(0.0)) for kind, _ in self._measures])
 
     def _measure(self, measure: Measure) -> Formula:
@@ -150,20 +168,37 @@ class _Kernel:
             return ("divide", self._measure(("euclidean", None)), float(scale[0]))
         return self._measure(("euclidean", scale))
 
-    def _formula(self, kernel: Any, noise: float) -> Formula:
+    def _formula(self, kernel: Any, noise: float) -> Typed:
+        """Return a kernel, and the dtype in which it is held."""
         name = type(kernel).__name__
         match name:
             case "Sum" | "Product":
-                parts = (self._formula(kernel.k1, noise), self._formula(kernel.k2, noise))
-                return ("add" if name == "Sum" else "multiply", *parts)
+                (first, of_first), (second, of_second) = (self._formula(k, noise) for k in (kernel.k1, kernel.k2))
+                dtype = np.result_type(of_first, of_second)
+                return in_dtype(("add" if name == "Sum" else "multiply", first, second), dtype), dtype
             case "Exponentiation":
-                return _power(self._formula(kernel.kernel, noise), float(kernel.exponent))
+                base, of_base = self._formula(kernel.kernel, noise)
+                dtype = np.result_type(of_base, kernel.exponent)
+                return in_dtype(_power(base, held_beside(kernel.exponent, of_base)), dtype), dtype
+            case "DotProduct":
+                shift = kernel.sigma_0**2
+                product, dtype = in_dtype(self._measure(("product", None)), self.compared), self.compared
+                held = np.result_type(dtype, shift)
+                return in_dtype(("add", product, held_beside(shift, dtype)), held), held
+            case "PairwiseKernel":
+                given = {"gamma": kernel.gamma, **(kernel.pairwise_kernels_kwargs or {})}
+                dtype = kernel_dtype(kernel.metric, self.compared)
+                measure, formula = pairwise(kernel, kernel.metric, given, self.features, self.context, dtype)
+                return _substituted(formula, self._measure(measure)), dtype
+        return self._in_double(kernel, name, noise), np.dtype(np.float64)
+
+    def _in_double(self, kernel: Any, name: str, noise: float) -> Formula:
+        """Return a kernel that is a double whatever the rows are."""
+        match name:
             case "ConstantKernel":
                 return float(kernel.constant_value)
             case "WhiteKernel":
                 return float(kernel.noise_level) * noise
-            case "DotProduct":
-                return ("add", self._measure(("product", None)), float(kernel.sigma_0) ** 2)
             case "RBF":
                 return ("exp", ("multiply", -0.5, ("square", self._scaled_distance(kernel.length_scale))))
             case "Matern":
@@ -176,10 +211,6 @@ class _Kernel:
                 phase = ("multiply", math.pi / float(kernel.periodicity), self._measure(("euclidean", None)))
                 sine = ("divide", ("sin", phase), float(kernel.length_scale))
                 return ("exp", ("multiply", -2.0, ("square", sine)))
-            case "PairwiseKernel":
-                given = {"gamma": kernel.gamma, **(kernel.pairwise_kernels_kwargs or {})}
-                measure, formula = pairwise(kernel, kernel.metric, given, self.features, self.context)
-                return _substituted(formula, self._measure(measure))
         raise UnsupportedOptionError(
             f"the kernel {name} is not supported", step=self.context.step, hint="use kernels of scikit-learn"
         )

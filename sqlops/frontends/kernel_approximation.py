@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, common_dtype, frontend
+from sqlops.frontends.base import (
+    Context,
+    Feature,
+    Features,
+    Result,
+    Transformed,
+    checked_dtype,
+    common_dtype,
+    frontend,
+    rounded,
+)
 from sqlops.frontends.kernels import prefixed
+from sqlops.frontends.matrices import Columns, columns_of, product
+from sqlops.frontends.results import held_beside
 from sqlops.ir import build
 from sqlops.ir.convolution import Convolution
 from sqlops.ir.nodes import Expr
@@ -24,72 +35,87 @@ _INTERVALS = {1: 0.8, 2: 0.5, 3: 0.4}
 def rbf_sampler(model: Any, features: Features, context: Context) -> Result:
     """Translate the cosines of random projections."""
     context.require_numbers(features)
-    context.refuse_float32(features)
-    inputs = [feature.expr for feature in features]
-    return prefixed(model, _cosines(model, inputs, (2.0 / model.n_components) ** 0.5))
+    context.refuse_float16(features)
+    return _cosines(model, columns_of(features), (2.0 / model.n_components) ** 0.5)
 
 
 @frontend("SkewedChi2Sampler", family=_FAMILY)
 def skewed_chi2_sampler(model: Any, features: Features, context: Context) -> Result:
     """Translate the cosines of random projections of shifted logarithms."""
     context.require_numbers(features)
-    context.refuse_float32(features)
-    inputs = []
+    dtype = checked_dtype(features)
+    dtype = dtype if dtype == np.float32 else np.dtype(np.float64)
+    skewedness = build.constant(held_beside(model.skewedness, dtype))
+    logarithms = []
     for feature in features:
-        above = build.call("greater", feature.expr, build.constant(-float(model.skewedness)))
+        above = build.call("greater", feature.expr, build.call("negative", skewedness))
         context.require(above, f"{feature.name} is not above -skewedness")
-        inputs.append(build.call("log", build.add(feature.expr, build.constant(float(model.skewedness)))))
-    return prefixed(model, _cosines(model, inputs, math.sqrt(2.0) / math.sqrt(model.n_components)))
+        shifted = rounded(build.add(feature.expr, skewedness), dtype)
+        logarithms.append(rounded(build.call("log", shifted), dtype))
+    return _cosines(model, (tuple(logarithms), dtype), np.sqrt(2.0) / np.sqrt(model.n_components))
 
 
-def _cosines(model: Any, inputs: Sequence[Expr], scale: float) -> list[Expr]:
-    weights: npt.NDArray[np.float64] = model.random_weights_
-    factor = build.constant(scale)
-    projections = build.affine(inputs, weights.T, model.random_offset_)
-    return [build.multiply(build.call("cos", projection), factor) for projection in projections]
+def _cosines(model: Any, columns: Columns, factor: float) -> Result:
+    projections, dtype = product(columns, model.random_weights_.T, model.random_offset_)
+    height = build.constant(held_beside(factor, dtype))
+    cosines = [rounded(build.call("cos", projection), dtype) for projection in projections]
+    return prefixed(model, [rounded(build.multiply(cosine, height), dtype) for cosine in cosines], dtype)
 
 
 @frontend("AdditiveChi2Sampler", family=_FAMILY)
 def additive_chi2_sampler(model: Any, features: Features, context: Context) -> Result:
     """Translate the samples of the kernel's Fourier transform; in a matrix of integers the library drops fractions."""
     context.require_numbers(features)
-    context.refuse_float32(features)
+    context.refuse_float16(features)
     for feature in features:
         nonnegative = build.call("greater_equal", feature.expr, build.constant(0.0))
         context.require(nonnegative, f"{feature.name} is negative")
-    interval = float(model.sample_interval or _INTERVALS[model.sample_steps])
-    dtype = common_dtype(features)
-    kind = dtype.kind
-    columns = [
-        (f"{feature.name}_sqrt", _where_positive(feature, _root(feature, interval), kind)) for feature in features
-    ]
+    interval = model.sample_interval or _INTERVALS[model.sample_steps]
+    held = common_dtype(features)
+    held = np.dtype(np.float64) if held.kind in "Ob" else held
+    dtype = held if held.kind == "f" else np.dtype(np.float64)
+    columns = [(f"{feature.name}_sqrt", _held(feature, _root(feature, interval, dtype), held)) for feature in features]
     for step in range(1, model.sample_steps):
         height = math.cosh(math.pi * step * interval)
         for function in ("cos", "sin"):
             for feature in features:
-                wave = _wave(feature, function, step, interval, height)
-                columns.append((f"{feature.name}_{function}{step}", _where_positive(feature, wave, kind)))
-    held = dtype if kind in "iu" else np.dtype(np.float64)
+                wave = _wave(feature, function, step, interval, height, dtype)
+                columns.append((f"{feature.name}_{function}{step}", _held(feature, wave, held)))
     return Transformed(tuple(Feature(f"additivechi2sampler_{name}", value, held) for name, value in columns))
 
 
-def _root(feature: Feature, interval: float) -> Expr:
-    return build.call("sqrt", build.multiply(feature.expr, build.constant(interval)))
+def _root(feature: Feature, interval: float, dtype: np.dtype[Any]) -> Expr:
+    return _apply("sqrt", *_times((feature.expr, dtype), interval))
 
 
-def _wave(feature: Feature, function: str, step: int, interval: float, height: float) -> Expr:
-    doubled = build.multiply(build.multiply(build.constant(2.0), feature.expr), build.constant(interval))
-    factor = build.call("sqrt", build.divide(doubled, build.constant(height)))
-    phase = build.multiply(build.constant(interval), build.call("log", feature.expr))
-    return build.multiply(factor, build.call(function, build.multiply(build.constant(float(step)), phase)))
+def _wave(feature: Feature, function: str, step: int, interval: float, height: float, dtype: np.dtype[Any]) -> Expr:
+    """Return a wave; its height, a number of numpy, makes doubles of what is divided by it."""
+    doubled = rounded(build.multiply(build.constant(2.0), feature.expr), dtype)
+    width = _times((doubled, dtype), interval)[0]
+    factor = build.call("sqrt", build.divide(width, build.constant(height)))
+    logarithm = rounded(build.call("log", feature.expr), dtype)
+    phase = _times(_times((logarithm, dtype), interval), step)
+    return build.multiply(factor, _apply(function, *phase))
 
 
-def _where_positive(feature: Feature, value: Expr, kind: str) -> Expr:
-    if kind in "iu":
+def _apply(function: str, argument: Expr, dtype: np.dtype[Any]) -> Expr:
+    return rounded(build.call(function, argument), dtype)
+
+
+def _times(value: tuple[Expr, np.dtype[Any]], factor: float) -> tuple[Expr, np.dtype[Any]]:
+    """Return a product, and the dtype in which numpy computes it."""
+    expr, dtype = value
+    result = np.result_type(dtype, factor)
+    return rounded(build.multiply(expr, build.constant(held_beside(factor, dtype))), result), result
+
+
+def _held(feature: Feature, value: Expr, dtype: np.dtype[Any]) -> Expr:
+    """Return a value as an array of a dtype holds it; zeros stay what they are."""
+    if dtype.kind in "iu":
         value = build.call("trunc", value)
-    if kind == "b":
+    if feature.dtype.kind == "b":
         value = build.indicator(build.negate(build.equal(value, 0.0)))
-    return build.case([(build.equal(feature.expr, 0.0), build.constant(0.0))], value)
+    return build.case([(build.equal(feature.expr, 0.0), build.constant(0.0))], rounded(value, dtype))
 
 
 @frontend("PolynomialCountSketch", family=_FAMILY, limits="inputs whose products overflow")
@@ -99,9 +125,9 @@ def polynomial_count_sketch(model: Any, features: Features, context: Context) ->
     Where a product overflows, the transform spreads NaN over the components.
     """
     context.require_numbers(features)
-    context.refuse_float32(features)
-    factor = build.constant(math.sqrt(model.gamma))
-    inputs = [build.multiply(factor, feature.expr) for feature in features]
+    factor = np.sqrt(model.gamma)  # a number of numpy: beside it, float32 becomes double
+    dtype = np.result_type(common_dtype(features), factor)
+    inputs = [rounded(build.multiply(build.constant(float(factor)), feature.expr), dtype) for feature in features]
     if model.coef0 != 0:
         inputs.append(build.constant(math.sqrt(model.coef0)))
     size = build.sum_of([build.call("absolute", cell) for cell in inputs])

@@ -16,15 +16,18 @@ from sqlops.frontends.base import (
     Result,
     Scored,
     as_labels,
+    checked_dtype,
     frontend,
+    is_single,
     label_type,
+    rounded,
 )
-from sqlops.frontends.kernels import MEASURE, kernel_sums, pairwise, prefixed
+from sqlops.frontends.kernels import MEASURE, compared_in, kernel_dtype, kernel_sums, pairwise, prefixed
+from sqlops.frontends.matrices import Columns, dense
 from sqlops.frontends.metrics import space_of
 from sqlops.frontends.neighbors import nearest
 from sqlops.ir import build
 from sqlops.ir.kernel import Formula, Kernel, Measure, MeasureKind
-from sqlops.ir.nodes import Expr
 
 _LIMITS = "kernel: a name, not callable or precomputed"
 
@@ -34,7 +37,7 @@ def kernel_ridge(model: Any, features: Features, context: Context) -> Result:
     """Translate ``kernel(X, X_fit_) @ dual_coef_``."""
     parameters = {"gamma": model.gamma, "degree": model.degree, "coef0": model.coef0}
     weights = np.atleast_2d(np.asarray(model.dual_coef_).T)
-    return Regressed(_sums(model, model.kernel, parameters, model.X_fit_, weights, features, context))
+    return Regressed(_sums(model, model.kernel, parameters, model.X_fit_, weights, features, context)[0])
 
 
 @frontend("Nystroem", family="Kernel methods", limits=_LIMITS)
@@ -44,7 +47,7 @@ def nystroem(model: Any, features: Features, context: Context) -> Result:
     given = {name: value for name, value in own.items() if value is not None}
     parameters = {**(model.kernel_params or {}), **given}
     sums = _sums(model, model.kernel, parameters, model.components_, model.normalization_, features, context)
-    return prefixed(model, sums)
+    return prefixed(model, *sums)
 
 
 @frontend("KernelPCA", family="Decomposition", method="transform", limits=_LIMITS)
@@ -54,27 +57,26 @@ def kernel_pca(model: Any, features: Features, context: Context) -> Result:
     used = np.flatnonzero(model.eigenvalues_)
     scaled[:, used] = model.eigenvectors_[:, used] / np.sqrt(model.eigenvalues_[used])
     centerer = model._centerer
-    totals = scaled.sum(axis=0)
-    weights = (scaled - totals / len(scaled)).T
-    intercept = centerer.K_fit_all_ * totals - centerer.K_fit_rows_ @ scaled
     parameters = {"gamma": model.gamma_, "degree": model.degree, "coef0": model.coef0}
-    sums = _sums(model, model.kernel, parameters, model.X_fit_, weights, features, context, intercept)
-    return prefixed(model, sums)
+    sums = _sums(model, model.kernel, parameters, model.X_fit_, scaled.T, features, context, centerer)
+    return prefixed(model, *sums)
 
 
 @frontend("KernelCenterer", family="Kernel methods")
 def kernel_centerer(model: Any, features: Features, context: Context) -> Result:
     """Translate a row of a kernel matrix minus the means of its column and of itself, plus the mean of all."""
     context.require_numbers(features)
-    context.refuse_float32(features)
-    total = build.affine([feature.expr for feature in features], np.ones((1, len(features))), np.zeros(1))[0]
-    mean = build.divide(total, build.constant(float(len(features))))
+    dtype = checked_dtype(features)
+    dtype = dtype if dtype == np.float32 else np.dtype(np.float64)
+    terms, single = [feature.expr for feature in features], is_single(dtype)
+    total = rounded(build.affine(terms, np.ones((1, len(terms))), np.zeros(1), single=single)[0], dtype)
+    mean = rounded(build.divide(total, build.constant(float(len(features)))), dtype)
     middle = build.constant(float(model.K_fit_all_))
-    centred = [
-        build.add(build.subtract(build.subtract(f.expr, build.constant(float(row))), mean), middle)
-        for f, row in zip(features, model.K_fit_rows_, strict=True)
-    ]
-    return prefixed(model, centred)
+    centred = []
+    for term, row in zip(terms, model.K_fit_rows_, strict=True):
+        shifted = rounded(build.subtract(term, build.constant(float(row))), dtype)
+        centred.append(rounded(build.add(rounded(build.subtract(shifted, mean), dtype), middle), dtype))
+    return prefixed(model, centred, dtype)
 
 
 @frontend("LabelPropagation", "LabelSpreading", family="Semi-supervised", limits="kernel: rbf or knn")
@@ -85,7 +87,7 @@ def label_propagation(model: Any, features: Features, context: Context) -> Resul
         space = space_of(model.nn_fit, features, context)
         sums = nearest(space, distributions, n_neighbors=model.n_neighbors)[1][: distributions.shape[1]]
     elif model.kernel == "rbf":
-        sums = _sums(model, "rbf", {"gamma": model.gamma}, model.X_, distributions.T, features, context)
+        sums, _ = _sums(model, "rbf", {"gamma": model.gamma}, model.X_, distributions.T, features, context)
     else:
         raise context.unsupported(model, "kernel", model.kernel, "fit with kernel='rbf' or kernel='knn'")
     total = build.sum_of(sums)
@@ -173,14 +175,22 @@ def _sums(
     kernel: Any,
     parameters: dict[str, Any],
     references: Any,
-    weights: npt.NDArray[np.float64],
+    weights: npt.NDArray[Any],
     features: Features,
     context: Context,
-    intercept: npt.NDArray[np.float64] | None = None,
-) -> tuple[Expr, ...]:
+    centerer: Any = None,
+) -> Columns:
+    """Return weighted sums of a kernel, centred first where there is a centerer, and the dtype they are held in."""
     context.require_numbers(features)
-    context.refuse_float32(features)
-    measure, formula = pairwise(model, kernel, parameters, features, context)
-    rows = references.toarray() if hasattr(references, "toarray") else np.asarray(references)
+    dtype = kernel_dtype(kernel, compared_in(features, references))
+    measure, formula = pairwise(model, kernel, parameters, features, context, dtype)
+    result = np.result_type(dtype, weights.dtype)
+    options: dict[str, Any] = {"single": is_single(dtype), "single_sums": is_single(result)}
+    weights, intercept = weights.astype(np.float64), np.zeros(len(weights))
+    if centerer is not None:
+        intercept = float(centerer.K_fit_all_) * weights.sum(axis=1) - weights @ centerer.K_fit_rows_
+        weights = weights - weights.mean(axis=1, keepdims=True)
+        options["column_means"] = np.asarray(centerer.K_fit_rows_, dtype=np.float64) if is_single(dtype) else None
     inputs = [feature.expr for feature in features]
-    return kernel_sums(inputs, rows, [measure], formula, weights, intercept)
+    sums = kernel_sums(inputs, dense(references), [measure], formula, weights, intercept, **options)
+    return tuple(rounded(expr, result) for expr in sums), result

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sqlops.errors import UnsupportedTypeError
 from sqlops.frontends.base import (
     Classified,
     Context,
@@ -17,11 +17,15 @@ from sqlops.frontends.base import (
     Regressed,
     Result,
     as_labels,
+    checked_dtype,
     frontend,
+    is_single,
     label_type,
+    rounded,
 )
 from sqlops.frontends.matrices import columns_of, named_after, product
-from sqlops.frontends.metrics import Space, space_of
+from sqlops.frontends.metrics import Space, held_radius, space_of
+from sqlops.frontends.results import held_beside
 from sqlops.ir import build
 from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import Expr, FloatArray, Scalar
@@ -43,6 +47,7 @@ def nearest(
     radius: float = np.inf,
     by_distance: bool = False,
     imputed: int = -1,
+    single_means: bool = False,
 ) -> tuple[Neighbors, tuple[Expr, ...]]:
     """Return the operator of what the nearest rows say, and its outputs."""
     operator = Neighbors(
@@ -52,13 +57,15 @@ def nearest(
         np.array(votes, dtype=np.int32),
         np.empty(0) if floors is None else np.ascontiguousarray(floors, dtype=np.float64),
         int(n_neighbors),
-        float(radius),
+        held_radius(space, float(radius)),
         by_distance and n_neighbors != 1,
         space.metric,
         space.power,
         space.cancels,
-        space.single,
+        space.arithmetic,
         imputed,
+        space.rounded,
+        single_means,
     )
     return operator, build.elements(operator)
 
@@ -149,27 +156,25 @@ def radius_neighbors_classifier(model: Any, features: Features, context: Context
     return _classified(model, targets)
 
 
-def _targets(model: Any, context: Context) -> FloatArray:
-    if model._y.dtype == np.float32:
-        raise UnsupportedTypeError(
-            "y is float32, and means over neighbours are computed in it",
-            step=context.step,
-            hint="fit on float64: y.astype('float64')",
-        )
-    return np.asarray(model._y.reshape((len(model._y), -1)), dtype=np.float64)
+def _means(model: Any, context: Context) -> tuple[FloatArray, np.dtype[Any], bool]:
+    """Return the targets, the dtype of their means, and whether means are weighted by distance."""
+    weighted = by_distance(model, context)
+    dtype = np.dtype(np.float32 if model._y.dtype == np.float32 and not weighted else np.float64)
+    return np.asarray(model._y.reshape((len(model._y), -1)), dtype=np.float64), dtype, weighted
 
 
 @frontend("KNeighborsRegressor", family=_FAMILY, limits=_TIES)
 def k_neighbors_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate the mean of the targets of the nearest rows."""
-    targets = _targets(model, context)
+    targets, dtype, weighted = _means(model, context)
     _, outputs = nearest(
         space_of(model, features, context),
         targets,
         n_neighbors=model.n_neighbors,
-        by_distance=by_distance(model, context),
+        by_distance=weighted,
+        single_means=is_single(dtype),
     )
-    return Regressed(outputs[: targets.shape[1]])
+    return Regressed(tuple(rounded(mean, dtype) for mean in outputs[: targets.shape[1]]))
 
 
 @frontend("RadiusNeighborsRegressor", family=_FAMILY)
@@ -178,14 +183,18 @@ def radius_neighbors_regressor(model: Any, features: Features, context: Context)
 
     Where the targets are integers, scikit-learn makes an integer of that NaN, and so gives the smallest one there is.
     """
-    targets = _targets(model, context)
+    targets, dtype, weighted = _means(model, context)
     operator, outputs = nearest(
-        space_of(model, features, context), targets, radius=model.radius, by_distance=by_distance(model, context)
+        space_of(model, features, context),
+        targets,
+        radius=model.radius,
+        by_distance=weighted,
+        single_means=is_single(dtype),
     )
     with np.errstate(invalid="ignore"):
         empty = float(np.full_like(model._y.ravel()[:1], np.nan)[0])
     some = build.call("greater", outputs[operator.count_at], build.constant(0.0))
-    means = outputs[: targets.shape[1]]
+    means = [rounded(mean, dtype) for mean in outputs[: targets.shape[1]]]
     return Regressed(tuple(build.case([(some, mean)], build.constant(empty)) for mean in means))
 
 
@@ -195,17 +204,24 @@ def local_outlier_factor(model: Any, features: Features, context: Context) -> Re
     if not model.novelty:
         instead = "fit with novelty=True: without it there is only fit_predict, on the training rows"
         raise context.unsupported(model, "novelty", model.novelty, instead)
-    context.refuse_float32(features)
+    space = space_of(model, features, context)
+    if checked_dtype(features) == np.float32 and space.rounded == "not":
+        space = replace(space, rounded="once")
+    floors = model._distances_fit_X_[:, model.n_neighbors_ - 1]
+    reached = np.result_type(checked_dtype(features) if space.rounded != "not" else np.float64, floors)
+    held = np.result_type(reached, model._lrd)
     operator, outputs = nearest(
-        space_of(model, features, context),
+        space,
         model._lrd.reshape((-1, 1)),
-        floors=model._distances_fit_X_[:, model.n_neighbors_ - 1],
+        floors=floors,
         n_neighbors=model.n_neighbors_,
+        single_means=is_single(reached),
     )
-    one = build.constant(1.0)
-    density = build.divide(one, build.add(outputs[operator.reach_at], build.constant(1e-10)))
-    score = build.call("negative", build.divide(outputs[0], density))
-    decision = build.subtract(score, build.constant(model.offset_))
+    reach = build.add(rounded(outputs[operator.reach_at], reached), build.constant(held_beside(1e-10, reached)))
+    density = rounded(build.divide(build.constant(1.0), rounded(reach, reached)), reached)
+    score = rounded(build.call("negative", build.divide(outputs[0], density)), held)
+    decision = build.subtract(score, build.constant(held_beside(model.offset_, held)))
+    decision = rounded(decision, np.result_type(held, model.offset_))
     inlier, outlier = build.constant(1, "bigint"), build.constant(-1, "bigint")
     is_outlier = build.call("less", decision, build.constant(0.0))
     return Detected(build.case([(is_outlier, outlier)], inlier), decision, score)
@@ -221,13 +237,24 @@ def neighbors_graph(model: Any, features: Features, context: Context) -> Result:
     _, outputs = nearest(space, identity, n_neighbors=n_neighbors, radius=model.radius if of_radius else np.inf)
     given: tuple[Expr, ...] = (build.constant(1.0),) * len(identity)
     if distant:
-        given = build.elements(Distances(space.inputs, space.references, space.metric, space.power, space.cancels))
+        given = tuple(_held(distance, space) for distance in build.elements(_distances(space)))
     zero = build.constant(0.0)
     edges = [
         build.case([(build.call("greater", share, zero), value)], zero)
         for share, value in zip(outputs, given, strict=False)
     ]
     return named_after(model, features, (tuple(edges), np.dtype(np.float64)))
+
+
+def _distances(space: Space) -> Distances:
+    return Distances(space.inputs, space.references, space.metric, space.power, space.cancels, space.arithmetic)
+
+
+def _held(distance: Expr, space: Space) -> Expr:
+    """Return a distance rounded as `sqlops.ir.neighbors.Neighbors` rounds those of neighbours."""
+    if space.rounded == "twice":
+        distance = build.call("sqrt", build.call("float32", build.call("square", distance)))
+    return build.rounded(distance, single=space.rounded != "not")
 
 
 @frontend("NearestCentroid", family=_FAMILY)
@@ -239,7 +266,6 @@ def nearest_centroid(model: Any, features: Features, context: Context) -> Result
     scores = _discriminants(model, exprs)
     if np.isclose(model.class_prior_, 1 / len(classes)).all():
         space = Space(exprs, model.centroids_, model.metric, cancels=model.metric == "euclidean")
-        context.refuse_float32(features)
         _, outputs = nearest(space, np.arange(len(classes))[:, np.newaxis], n_neighbors=1)
         entries: dict[Scalar, Scalar] = {float(at): label for at, label in enumerate(classes)}
         label = build.lookup(outputs[0], entries, missing=None, default=None, type_=type_)

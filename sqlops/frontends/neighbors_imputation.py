@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of
+from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of, rounded
 from sqlops.frontends.metrics import Space
 from sqlops.frontends.neighbors import by_distance, nearest
+from sqlops.frontends.results import held_beside
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
@@ -25,21 +26,23 @@ def knn_imputer(imputer: Any, features: Features, context: Context) -> Result:
         raise context.unsupported(imputer, "metric", imputer.metric, instead)
     literal = imputer.missing_values == imputer.missing_values
     context.require_numbers(features, allow_nan=not literal)
-    context.refuse_float32(features)
+    dtype = context.float_dtype(features)
     masks = [
-        build.equal(feature.expr, float(imputer.missing_values)) if literal else build.is_missing(feature.expr)
+        build.equal(feature.expr, held_beside(imputer.missing_values, dtype))
+        if literal
+        else build.is_missing(feature.expr)
         for feature in features
     ]
     inputs = tuple(
         build.case([(mask, build.MISSING)], feature.expr) if literal else feature.expr
         for mask, feature in zip(masks, features, strict=True)
     )
-    filled = _filled(imputer, features, masks, inputs, context)
+    filled = _filled(imputer, dtype, features, masks, inputs, context)
     made = [expr for number, expr in enumerate(filled) if imputer.keep_empty_features or imputer._valid_mask[number]]
     if imputer.add_indicator:
         made += [build.indicator(masks[number]) for number in imputer.indicator_.features_]
     names = _names(imputer, features)
-    return Transformed(tuple(Feature(name, expr) for name, expr in zip(names, made, strict=True)))
+    return Transformed(tuple(Feature(name, expr, dtype) for name, expr in zip(names, made, strict=True)))
 
 
 def _names(imputer: Any, features: Features) -> list[str]:
@@ -54,22 +57,33 @@ def _names(imputer: Any, features: Features) -> list[str]:
 
 
 def _filled(
-    imputer: Any, features: Features, masks: list[Expr], inputs: tuple[Expr, ...], context: Context
+    imputer: Any,
+    dtype: np.dtype[Any],
+    features: Features,
+    masks: list[Expr],
+    inputs: tuple[Expr, ...],
+    context: Context,
 ) -> list[Expr]:
     references = np.where(imputer._mask_fit_X, np.nan, imputer._fit_X).astype(np.float64)
-    space = Space(inputs, references, "nan_euclidean", cancels=True)
+    single = dtype == imputer._fit_X.dtype == np.float32
+    space = Space(inputs, references, "nan_euclidean", cancels=True, arithmetic="single" if single else "double")
     weighted = by_distance(imputer, context)
     filled: list[Expr] = []
     for number, (mask, feature) in enumerate(zip(masks, features, strict=True)):
         if not imputer._valid_mask[number]:
             filled.append(build.constant(0.0))
             continue
-        column = references[:, number]
-        values = np.nan_to_num(column)[:, np.newaxis]
+        values = np.nan_to_num(references[:, number])[:, np.newaxis]
         operator, outputs = nearest(
-            space, values, n_neighbors=imputer.n_neighbors, by_distance=weighted, imputed=number
+            space,
+            values,
+            n_neighbors=imputer.n_neighbors,
+            by_distance=weighted,
+            imputed=number,
+            single_means=single,
         )
         some = build.call("greater", outputs[operator.count_at], build.constant(0.0))
-        mean = build.constant(float(np.nanmean(column)))
-        filled.append(build.case([(mask, build.case([(some, outputs[0])], mean))], feature.expr))
+        known = np.ma.array(imputer._fit_X[:, number], mask=imputer._mask_fit_X[:, number])
+        imputed = build.case([(some, outputs[0])], build.constant(float(known.mean())))
+        filled.append(build.case([(mask, rounded(imputed, dtype))], feature.expr))
     return filled

@@ -215,6 +215,11 @@ def is_single(dtype: np.dtype[Any]) -> bool:
     return dtype in (np.float32, np.float16)
 
 
+def held_beside(value: float, dtype: np.dtype[Any]) -> float:
+    """Return a number as numpy takes it beside an array: a Python number in the array's dtype, others as they are."""
+    return float(np.result_type(dtype, value).type(value))
+
+
 def rounded(expr: Expr, dtype: np.dtype[Any]) -> Expr:
     """Return a value as numpy holds it in a dtype: rounded to float32 where that is the dtype."""
     return build.rounded(expr, single=is_single(dtype))

@@ -19,6 +19,7 @@ from sqlops.frontends.base import (
     is_single,
     rounded,
 )
+from sqlops.frontends.results import held_beside
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
@@ -115,8 +116,7 @@ def binarizer(model: Any, features: Features, context: Context) -> Result:
     context.require_numbers(features)
     dtype = checked_dtype(features)
     compared = dtype if dtype.kind == "f" else np.dtype(np.float64)
-    held = np.result_type(compared, model.threshold)  # a Python float takes the dtype of what it is compared with
-    threshold = build.constant(float(held.type(model.threshold)))
+    threshold = build.constant(held_beside(model.threshold, compared))
     return Transformed(
         tuple(
             Feature(f.name, build.indicator(build.call("greater", f.expr, threshold)), dtype, sparse=f.sparse)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from sqlops.ir.nodes import FloatArray, Operator
 from sqlops.ir.operations import OPERATIONS
-from sqlops.ir.propagation import UNIT, call_error
+from sqlops.ir.propagation import SINGLE_UNIT, UNIT, call_error, shortest_of
 
 Array = npt.NDArray[Any]
 Formula = float | tuple[Any, ...]
@@ -37,7 +37,7 @@ class Kernel(Operator):
         What the formula reads. Each is a kind, and what row and references are divided by first, feature by feature:
         ``euclidean`` distance, ``expanded`` (the same, where the library computes it as ``|x|² - 2xy + |y|²`` and so
         rounds more), inner ``product``, ``manhattan``, ``chebyshev``, ``chi2``: the sum of ``(x-y)² / (x+y)``, or
-        ``cosine``, the inner product of rows divided by their lengths, if these are not zero.
+        ``cosine``, the inner product of rows divided by their lengths, if these are not nearly zero.
     formula : float or tuple
     weights : ndarray of shape (n_sums, n_references)
     intercept : ndarray of shape (n_sums,)
@@ -47,6 +47,14 @@ class Kernel(Operator):
         Whether the formula is the logarithm of ``k``, and the outputs are logarithms too.
     quadratic : ndarray of shape (n_rows, n_references), optional
         Gives one more output: the sum of the squares of ``quadratic @ k``.
+    single : bool
+        Whether the library computes inner products, and the terms of ``chi2``, in float32. What it rounds afterwards,
+        the formula rounds too.
+    single_sums : bool
+        Whether it multiplies by the weights in float32.
+    column_means : ndarray of shape (n_references,), optional
+        What the library subtracts from ``k``, together with the mean of ``k``, in float32 before it multiplies by the
+        weights; weights and intercept have it in them.
     """
 
     references: FloatArray
@@ -57,6 +65,9 @@ class Kernel(Operator):
     spans: tuple[tuple[Span, ...], ...] = ()
     logarithm: bool = False
     quadratic: FloatArray | None = None
+    single: bool = False
+    single_sums: bool = False
+    column_means: FloatArray | None = None
 
     @property
     def n_outputs(self) -> int:
@@ -69,7 +80,12 @@ class Kernel(Operator):
 
     def seen_by(self, measure: Measure) -> FloatArray:
         """Return the references as a measure sees them."""
-        return _seen_by(measure, self.references)
+        return _seen_by(measure, self.references, self.shortest)
+
+    @property
+    def shortest(self) -> float:
+        """Return the length below which ``cosine`` takes a row as it is."""
+        return shortest_of(single=self.single)
 
 
 def evaluate(operator: Kernel, columns: Sequence[Array], n_rows: int) -> Array:
@@ -107,13 +123,13 @@ def _shaped(values: Array, n_rows: int, operator: Kernel) -> Array:
     return np.broadcast_to(values, shape) if values.ndim == 0 else values.reshape(shape)
 
 
-def _seen_by(measure: Measure, rows: Array) -> Array:
+def _seen_by(measure: Measure, rows: Array, shortest: float) -> Array:
     kind, scale = measure
     if scale is not None:
         rows = rows / scale
     if kind == "cosine":
         length = np.sqrt(np.sum(np.square(rows), axis=1, keepdims=True))
-        rows = rows / np.where(length == 0, 1.0, length)
+        rows = rows / np.where(length < shortest, 1.0, length)
     return rows
 
 
@@ -129,12 +145,14 @@ _TERMS: dict[str, Callable[[Array, Array], Array]] = {
 
 
 _DISTANCES = ("euclidean", "expanded")
+_IN_SINGLE = ("product", "cosine", "chi2")
+"""What libraries may compute in float32: they make doubles of the rows for all other measures."""
 
 
 def _measure(operator: Kernel, measure: Measure, rows: Array) -> Array:
     kind = measure[0]
     total = np.zeros((len(rows), len(operator.references)))
-    for x, y in zip(_seen_by(measure, rows).T, operator.seen_by(measure).T, strict=True):
+    for x, y in zip(_seen_by(measure, rows, operator.shortest).T, operator.seen_by(measure).T, strict=True):
         term = _TERMS[kind](x[:, np.newaxis], y)
         total = np.maximum(total, term) if kind == "chebyshev" else total + term
     return np.sqrt(total) if kind in _DISTANCES else total
@@ -171,10 +189,13 @@ def error(operator: Kernel, columns: Sequence[Array], errors: Sequence[Array], n
         kernel = np.exp(np.where(kernel == top, 0.0, kernel - top))
         kernel_error = kernel * relative
     n_terms = len(operator.references) + 2
+    unit = SINGLE_UNIT if operator.single_sums else UNIT
+    if operator.column_means is not None:
+        kernel_error = kernel_error + _centring_error(kernel, operator.column_means)
     outputs = []
     for weights, intercept in zip(operator.weights, operator.intercept, strict=True):
         size = np.abs(kernel) @ np.abs(weights) + abs(intercept)
-        bound = kernel_error @ np.abs(weights) + n_terms * UNIT * np.where(np.isfinite(size), size, 0.0)
+        bound = kernel_error @ np.abs(weights) + n_terms * unit * np.where(np.isfinite(size), size, 0.0)
         if operator.logarithm:
             total = np.abs(kernel @ weights)
             bound = bound / total + 2 * UNIT * (np.abs(np.log(total)) + np.abs(top[:, 0]))
@@ -183,6 +204,14 @@ def error(operator: Kernel, columns: Sequence[Array], errors: Sequence[Array], n
         outputs.append(_quadratic_error(operator.quadratic, kernel, kernel_error))
     result: Array = np.stack(outputs, axis=1)
     return result + np.where(np.isinf(row_errors).any(axis=1), np.inf, 0.0)[:, np.newaxis]
+
+
+def _centring_error(kernel: Array, column_means: FloatArray) -> Array:
+    """Bound what subtracting the means of columns and of rows, and adding that of all, loses in float32."""
+    sizes, means = np.abs(kernel), np.abs(column_means)
+    of_row = sizes.mean(axis=1, keepdims=True)
+    result: Array = SINGLE_UNIT * (3 * (sizes + means + of_row + means.mean()) + len(means) * of_row)
+    return result
 
 
 def _quadratic_error(quadratic: FloatArray, kernel: Array, kernel_error: Array) -> Array:
@@ -196,39 +225,40 @@ def _quadratic_error(quadratic: FloatArray, kernel: Array, kernel_error: Array) 
 def _measure_error(operator: Kernel, measure: Measure, rows: Array, errors: Array) -> Array:
     """Bound the error of a measure; differences are exact to a unit in the last place."""
     kind, scale = measure
-    seen, references = _seen_by(measure, rows), operator.seen_by(measure)
+    seen, references = _seen_by(measure, rows, operator.shortest), operator.seen_by(measure)
     n_terms = rows.shape[1] + 2
+    unit = SINGLE_UNIT if operator.single and kind in _IN_SINGLE else UNIT
     own = 0.0
     if scale is not None:
         errors, own = errors / np.abs(scale), UNIT
     if kind == "cosine":
         length = np.sqrt(np.sum(np.square(rows if scale is None else rows / scale), axis=1, keepdims=True))
-        errors, own = 2 * errors / np.where(length == 0, 1.0, length), n_terms * UNIT
+        errors, own = 2 * errors / np.where(length < operator.shortest, 1.0, length), n_terms * unit
     errors = errors + own * np.abs(seen)
     total = np.zeros((len(rows), len(references)))
     for x, e, y in zip(seen.T[:, :, np.newaxis], errors.T[:, :, np.newaxis], references.T, strict=True):
-        total += _term_error(kind, x, e + own * np.abs(y), y, n_terms)
+        total += _term_error(kind, x, e + own * np.abs(y), y, n_terms * unit)
     if kind in _DISTANCES:
         distance = _measure(operator, measure, rows)
         total = np.fmin(total / distance, np.sqrt(total)) + UNIT * distance
     return np.nan_to_num(total, nan=0.0, posinf=0.0)
 
 
-def _term_error(kind: MeasureKind, x: Array, e: Array, y: Array, n_terms: int) -> Array:
+def _term_error(kind: MeasureKind, x: Array, e: Array, y: Array, units: float) -> Array:
     difference = np.abs(x - y)
     result: Array
     match kind:
         case "euclidean":
-            result = difference * (2 * e + n_terms * UNIT * difference) + e * e
+            result = difference * (2 * e + units * difference) + e * e
         case "expanded":
-            result = difference * 2 * e + e * e + 2 * n_terms * UNIT * (x * x + y * y)
+            result = difference * 2 * e + e * e + 2 * units * (x * x + y * y)
         case "product" | "cosine":
-            result = np.abs(y) * e + n_terms * UNIT * np.abs(x * y)
+            result = np.abs(y) * e + units * np.abs(x * y)
         case "manhattan" | "chebyshev":
-            result = e + n_terms * UNIT * difference
+            result = e + units * difference
         case "chi2":
             ratio = np.where(x + y == 0, 0.0, difference / np.abs(x + y))
-            result = e * (2 * ratio + ratio * ratio) + n_terms * UNIT * ratio * difference
+            result = e * (2 * ratio + ratio * ratio) + units * ratio * difference
     return result
 
 

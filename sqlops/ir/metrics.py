@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sqlops.ir.nodes import FloatArray
+from sqlops.ir.propagation import SINGLE_UNIT, UNIT
 
 Array = npt.NDArray[Any]
+Arithmetic = Literal["double", "ordered", "stepped", "single"]
+"""How a library adds up a distance: in doubles, in any order or from left to right; in doubles from left to right with
+differences and result rounded to float32, as scikit-learn's ``DistanceMetric32``; or in float32, in any order."""
+
+LONGEST_ORDERED = 64
+"""Up to so many terms are added from left to right by the evaluator and by SQL."""
 
 OF_COUNTS: dict[str, Callable[[Array, Array, Array, float], Array]] = {
     "jaccard": lambda both, one, any_, size: np.where(any_ == 0, 0.0, one / any_),
@@ -31,7 +38,15 @@ METRICS = (
 """What operators take for a metric; frontends reduce the others to these. ``dot`` is the plain inner product."""
 
 
-def distances(metric: str, power: float, rows: FloatArray, references: FloatArray) -> Array:
+_OF_SUMS = ("manhattan", "canberra", "braycurtis")
+_OF_COUNTS_OR_LARGEST = ("chebyshev", "hamming", *BOOLEAN)
+"""Metrics in which nothing but differences, sums and quotients is rounded: added in one order, or in any, they are one
+double."""
+
+
+def distances(
+    metric: str, power: float, rows: FloatArray, references: FloatArray, arithmetic: Arithmetic = "double"
+) -> Array:
     """Return the distance of each row to each reference, shape (n_rows, n_references); NaN where there is none.
 
     Parameters
@@ -41,19 +56,28 @@ def distances(metric: str, power: float, rows: FloatArray, references: FloatArra
     power : float
         The exponent of ``minkowski``.
     rows, references : ndarrays of shape (n_rows, d) and (n_references, d)
+    arithmetic : {"double", "ordered", "stepped", "single"}
+        Only what is stepped is rounded on the way.
     """
     if metric == "dot":
         return np.asarray(rows @ references.T)
     if metric in BOOLEAN:
         return _of_counts(metric, rows, references)
-    if metric == "haversine":
-        return _haversine(rows, references)
     if metric == "nan_euclidean":
         return _nan_euclidean(rows, references)
+    stepped = arithmetic == "stepped"
+    totals = _totals(metric, power, rows, references, stepped)
+    return _finished(metric, power, _to_float32(totals) if stepped else totals)
+
+
+def _totals(metric: str, power: float, rows: FloatArray, references: FloatArray, stepped: bool) -> Array:
+    """Return what `_finished` makes a distance of: a sum over the columns for most metrics."""
     shape = (len(rows), len(references))
     total, scale = np.zeros(shape), np.zeros(shape)
+    cosine = np.ones(shape)
     for x, y in zip(rows.T, references.T, strict=True):
-        difference = np.abs(x[:, np.newaxis] - y)
+        difference = x[:, np.newaxis] - y
+        difference = np.abs(_to_float32(difference) if stepped else difference)
         match metric:
             case "euclidean" | "sqeuclidean":
                 total += difference * difference
@@ -71,16 +95,30 @@ def distances(metric: str, power: float, rows: FloatArray, references: FloatArra
             case "braycurtis":
                 total += difference
                 scale += np.abs(x)[:, np.newaxis] + np.abs(y)
+            case "haversine":
+                total += cosine * np.sin(0.5 * difference) * np.sin(0.5 * difference)
+                cosine = np.cos(x)[:, np.newaxis] * np.cos(y)
     match metric:
-        case "euclidean":
-            return np.sqrt(total)
-        case "minkowski":
-            return np.asarray(total ** (1.0 / power))
         case "hamming":
             return np.asarray(total / rows.shape[1])
         case "braycurtis":
             return np.where(scale > 0, total / scale, 0.0)
     return np.asarray(total)
+
+
+def _finished(metric: str, power: float, totals: Array) -> Array:
+    match metric:
+        case "euclidean":
+            return np.sqrt(totals)
+        case "minkowski":
+            return np.asarray(totals ** (1.0 / power))
+        case "haversine":
+            return np.asarray(2 * np.arcsin(np.sqrt(totals)))
+    return totals
+
+
+def _to_float32(values: Array) -> Array:
+    return values.astype(np.float32).astype(np.float64)
 
 
 def _of_counts(metric: str, rows: FloatArray, references: FloatArray) -> Array:
@@ -94,59 +132,74 @@ def _of_counts(metric: str, rows: FloatArray, references: FloatArray) -> Array:
     return OF_COUNTS[metric](both, any_ - both, any_, size)
 
 
-def _haversine(rows: FloatArray, references: FloatArray) -> Array:
-    first = np.sin(0.5 * (rows[:, :1] - references[:, 0]))
-    second = np.sin(0.5 * (rows[:, 1:] - references[:, 1]))
-    cosines = np.cos(rows[:, :1]) * np.cos(references[:, 0])
-    return np.asarray(2 * np.arcsin(np.sqrt(first * first + cosines * second * second)))
-
-
 def _nan_euclidean(rows: FloatArray, references: FloatArray) -> Array:
-    shape = (len(rows), len(references))
-    total, present = np.zeros(shape), np.zeros(shape)
+    total = np.zeros((len(rows), len(references)))
     for x, y in zip(rows.T, references.T, strict=True):
-        squared = np.square(x[:, np.newaxis] - y)
-        known = ~np.isnan(x)[:, np.newaxis] & ~np.isnan(y)
-        total += np.where(known, squared, 0.0)
-        present += known
-    return np.asarray(np.sqrt(total / present * rows.shape[1]))
+        total += np.nan_to_num(np.square(x[:, np.newaxis] - y), nan=0.0, posinf=np.inf)
+    return np.asarray(np.sqrt(total / _present(rows, references) * rows.shape[1]))
+
+
+def _present(rows: FloatArray, references: FloatArray) -> Array:
+    """Count the columns that neither a row nor a reference misses."""
+    return np.asarray((~np.isnan(rows)).astype(np.float64) @ (~np.isnan(references)).astype(np.float64).T)
 
 
 def errors(
-    metric: str, rows: FloatArray, passed: FloatArray, references: FloatArray, found: FloatArray, *, cancels: bool,
-    unit: float,
+    metric: str, power: float, rows: FloatArray, passed: FloatArray, references: FloatArray, found: FloatArray, *,
+    cancels: bool, arithmetic: Arithmetic,
 ) -> Array:  # fmt: skip
     """Bound the rounding errors of `distances`.
 
     Parameters
     ----------
     metric : str
+    power : float
     rows, passed, references : ndarrays of shape (n_rows, d), (n_rows, d) and (n_references, d)
         The rows, their errors, and the references.
     found : ndarray of shape (n_rows, n_references)
         The distances.
     cancels : bool
         Whether the library expands the square of a difference, so that large terms cancel.
-    unit : float
-        One unit in the last place of 1, in the precision of the library.
+    arithmetic : {"double", "ordered", "stepped", "single"}
+        How the library adds.
     """
-    return np.asarray(_errors(metric, rows, passed, references, found, cancels, unit))
+    if arithmetic == "stepped":
+        return _stepped_errors(metric, power, rows, passed, references, found)
+    unit = SINGLE_UNIT if arithmetic == "single" else UNIT
+    in_order = arithmetic == "ordered" and _is_ordered(metric, references)
+    return np.asarray(_errors(metric, rows, passed, references, found, cancels, unit, in_order))
+
+
+def _is_ordered(metric: str, references: Array) -> bool:
+    return metric in _OF_COUNTS_OR_LARGEST or (metric in _OF_SUMS and references.shape[1] <= LONGEST_ORDERED)
+
+
+def _stepped_errors(metric: str, power: float, rows: Array, passed: Array, references: Array, found: Array) -> Array:
+    """Bound the errors of distances that are rounded to float32: nothing, unless a bound lies close to the double."""
+    size = references.shape[1]
+    exact = _is_ordered(metric, references)
+    totals = _totals(metric, power, rows, references, stepped=True)
+    slack = 0.0 if exact else (8 * size + 16) * UNIT * np.abs(totals)
+    flips = _to_float32(totals + slack) != _to_float32(totals - slack)
+    own = np.where(flips, 2 * SINGLE_UNIT, 0.0 if exact else 8 * UNIT) * np.abs(found)
+    moved = _errors(metric, rows, passed, references, found, False, 0.0, True)
+    return np.asarray(own + np.where(moved > 0, moved + 2 * SINGLE_UNIT * np.abs(found), 0.0))
 
 
 def _errors(
-    metric: str, rows: Array, passed: Array, references: Array, found: Array, cancels: bool, unit: float
+    metric: str, rows: Array, passed: Array, references: Array, found: Array, cancels: bool, unit: float, in_order: bool
 ) -> Any:
     size = references.shape[1]
     if metric == "dot":
         return (size + 2) * unit * (np.abs(rows) @ np.abs(references).T) + passed @ np.abs(references).T
-    own = (8 * size + 16) * unit * np.abs(found)
+    own = np.zeros_like(found) if in_order else (8 * size + 16) * unit * np.abs(found)
     if metric in BOOLEAN:
         return own + passed.sum(axis=1)[:, np.newaxis]
+    if metric == "hamming":
+        return own + np.mean(passed > 0, axis=1)[:, np.newaxis]
     if metric == "haversine":
         steep = np.maximum(np.cos(0.5 * found), np.sqrt(unit))
         return own + 32 * unit / steep + passed.sum(axis=1)[:, np.newaxis]
-    if metric == "hamming":
-        return own + np.mean(passed > 0, axis=1)[:, np.newaxis]
     if metric in ("canberra", "braycurtis"):
         return own + np.where(passed > 0, 2 * passed / np.abs(rows), 0.0).sum(axis=1)[:, np.newaxis]
     shift = passed.sum(axis=1)[:, np.newaxis]
@@ -159,5 +212,5 @@ def _errors(
     if metric == "sqeuclidean":
         return own + lost + 2 * np.sqrt(found) * shift
     if metric == "nan_euclidean":
-        lost = lost * size
+        lost = lost * size / np.maximum(_present(rows, references), 1)
     return own + np.fmin(lost / found, np.sqrt(lost)) + shift

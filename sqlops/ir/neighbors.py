@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sqlops.ir import metrics
+from sqlops.ir.metrics import Arithmetic
 from sqlops.ir.nodes import BoolArray, FloatArray, IntArray, Operator
+from sqlops.ir.propagation import SINGLE_UNIT, UNIT
 
 Array = npt.NDArray[Any]
 
+Rounding = Literal["not", "once", "twice"]
+
 _PAIRS = 2_000_000
 """So many distances are held in memory at a time."""
-
-_DOUBLE = float(np.finfo(np.float64).eps)
-_SINGLE = float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,15 +35,15 @@ class Distances(Operator):
         The exponent of ``minkowski``.
     cancels : bool
         Whether the library expands the square of a difference, and so rounds more.
-    single : bool
-        Whether the library computes in float32.
+    arithmetic : {"double", "ordered", "stepped", "single"}
+        How the library adds, see `sqlops.ir.metrics.Arithmetic`.
     """
 
     references: FloatArray
     metric: str = "euclidean"
     power: float = 2.0
     cancels: bool = False
-    single: bool = False
+    arithmetic: Arithmetic = "double"
 
     @property
     def n_outputs(self) -> int:
@@ -74,8 +75,13 @@ class Neighbors(Operator):
         The input that is imputed, or -1: references without it are no neighbours, and rows that have it have none.
     by_distance : bool
         Whether neighbours weigh by the inverse of their distance; where some are at distance zero, only they count.
-    metric, power, cancels, single
+    metric, power, cancels, arithmetic
         As for `Distances`.
+    rounded : {"not", "once", "twice"}
+        How often the library rounds the distances of neighbours to float32, once they are found; the first of two
+        times, it rounds their squares.
+    single_means : bool
+        Whether the library takes the means in float32.
     """
 
     references: FloatArray
@@ -88,8 +94,10 @@ class Neighbors(Operator):
     metric: str = "euclidean"
     power: float = 2.0
     cancels: bool = False
-    single: bool = False
+    arithmetic: Arithmetic = "double"
     imputed: int = -1
+    rounded: Rounding = "not"
+    single_means: bool = False
 
     @property
     def n_outputs(self) -> int:
@@ -114,22 +122,24 @@ class Neighbors(Operator):
 
 def evaluate_distances(operator: Distances, columns: Sequence[Array], n_rows: int) -> Array:
     """Return the distances, shape (n_rows, n_references)."""
-    rows = np.column_stack(columns)
-    return metrics.distances(operator.metric, operator.power, rows, operator.references)
+    return _all_distances(operator, np.column_stack(columns))
 
 
 def distances_error(operator: Distances, columns: Sequence[Array], errors: Sequence[Array], n_rows: int) -> Array:
     """Bound the rounding error of distances."""
     rows, passed = np.column_stack(columns), np.column_stack(errors)
-    found = metrics.distances(operator.metric, operator.power, rows, operator.references)
-    return _bounds(operator, rows, passed, found)
+    return _bounds(operator, rows, passed, _all_distances(operator, rows))
+
+
+def _all_distances(operator: Distances | Neighbors, rows: FloatArray) -> FloatArray:
+    return metrics.distances(operator.metric, operator.power, rows, operator.references, operator.arithmetic)
 
 
 def _bounds(operator: Distances | Neighbors, rows: FloatArray, passed: FloatArray, found: FloatArray) -> FloatArray:
-    unit = _SINGLE if operator.single else _DOUBLE
     return metrics.errors(
-        operator.metric, rows, passed, operator.references, found, cancels=operator.cancels, unit=unit
-    )
+        operator.metric, operator.power, rows, passed, operator.references, found,
+        cancels=operator.cancels, arithmetic=operator.arithmetic,
+    )  # fmt: skip
 
 
 def evaluate(operator: Neighbors, columns: Sequence[Array], n_rows: int) -> Array:
@@ -150,7 +160,7 @@ def _chunks(operator: Neighbors, columns: Sequence[Array], n_rows: int) -> Itera
 
 def _found(operator: Neighbors, rows: FloatArray) -> FloatArray:
     """Return the distances to all references that can be neighbours; NaN to the others."""
-    found = metrics.distances(operator.metric, operator.power, rows, operator.references)
+    found = _all_distances(operator, rows)
     if operator.imputed >= 0:
         found[:, np.isnan(operator.references[:, operator.imputed])] = np.nan
         found[~np.isnan(rows[:, operator.imputed])] = np.nan
@@ -167,7 +177,7 @@ def _chosen(operator: Neighbors, found: FloatArray) -> IntArray:
 
 
 def _summary(operator: Neighbors, found: FloatArray, chosen: IntArray) -> Array:
-    distance = np.take_along_axis(found, np.maximum(chosen, 0), axis=1)
+    distance = _kept(operator, np.take_along_axis(found, np.maximum(chosen, 0), axis=1))
     weights = _weights(operator, distance, chosen >= 0)
     sums = np.zeros((len(found), operator.values.shape[1]))
     reach = np.zeros(len(found))
@@ -182,6 +192,28 @@ def _summary(operator: Neighbors, found: FloatArray, chosen: IntArray) -> Array:
     means = sums / total[:, np.newaxis]
     extra = [reach / count] if len(operator.floors) else []
     return np.column_stack([means, winners, *extra, count])
+
+
+def _kept(operator: Neighbors, distance: FloatArray) -> FloatArray:
+    """Return the distances of neighbours as the library holds them."""
+    if operator.rounded == "not":
+        return distance
+    if operator.rounded == "twice":
+        distance = np.sqrt(_to_float32(np.square(distance)))
+    return _to_float32(distance)
+
+
+def _to_float32(values: FloatArray) -> FloatArray:
+    return values.astype(np.float32).astype(np.float64)
+
+
+def _kept_bound(operator: Neighbors, distance: FloatArray, bound: FloatArray) -> FloatArray:
+    """Bound the errors of `_kept`, which rounds nearly equal distances to one or to neighbouring numbers."""
+    if operator.rounded == "not":
+        return bound
+    kept = _kept(operator, distance)
+    above, below = _kept(operator, distance + bound), _kept(operator, np.maximum(distance - bound, 0.0))
+    return np.nan_to_num(np.maximum(above - kept, kept - below), nan=np.inf)
 
 
 def _weights(operator: Neighbors, distance: FloatArray, there: BoolArray) -> FloatArray:
@@ -217,24 +249,63 @@ def _row_error(operator: Neighbors, found: FloatArray, bound: FloatArray, chosen
         result[: operator.count_at] = np.inf
         return result
     means = slice(0, operator.votes_at)
-    result[means], among = _mean_error(operator, found[chosen], bound[chosen], chosen)
+    distance, kept_bound = _kept(operator, found[chosen]), _kept_bound(operator, found[chosen], bound[chosen])
+    result[means], among = _mean_error(operator, distance, kept_bound, chosen)
     tied = _tied(operator, found, bound, chosen)
+    sure = np.setdiff1d(chosen, tied)
+    free = len(chosen) - len(sure) if operator.n_neighbors else len(tied)
     if len(tied):
-        values = operator.values[tied]
-        result[means][np.any(values != values[0], axis=0)] = np.inf
-        if operator.n_neighbors == 0:
+        if not operator.n_neighbors and not len(sure):
             result[:] = np.inf
+            return result
+        values = operator.values[tied if operator.n_neighbors else np.concatenate([sure, tied])]
+        result[means][np.any(values != values[0], axis=0)] = np.inf
+        result[operator.count_at] = 0.0 if operator.n_neighbors else len(tied)
     start = 0
     for number, size in enumerate(operator.votes):
-        errors = result[start : start + size]
-        shares = np.sort(among[start : start + size])
-        close = size > 1 and shares[-1] - shares[-2] <= 2 * errors.max() and operator.by_distance
-        result[operator.votes_at + number] = np.inf if close or np.isinf(errors).any() else 0.0
+        columns = slice(start, start + size)
+        if operator.by_distance:
+            undecided = _can_be_level(among[columns], result[columns])
+        else:
+            must_fill = operator.n_neighbors > 0
+            undecided = _can_be_outvoted(operator.values[:, columns], chosen, sure, tied, free, must_fill)
+        result[operator.votes_at + number] = np.inf if undecided else 0.0
         start += size
     if len(operator.floors):
         differ = len(tied) and np.any(operator.floors[tied] != operator.floors[tied[0]])
-        result[operator.reach_at] = np.inf if differ else bound[chosen].max(initial=0.0) * 2
+        reach = kept_bound.max(initial=0.0) * 2 + _own_error(operator, len(chosen)) * (
+            np.maximum(distance, operator.floors[chosen]).max(initial=0.0)
+        )
+        result[operator.reach_at] = np.inf if differ else reach
     return result
+
+
+def _can_be_level(shares: FloatArray, errors: FloatArray) -> bool:
+    """Say whether errors of the shares can make another one the largest."""
+    first, *others = np.sort(shares)[::-1]
+    return bool(np.isinf(errors).any() or (len(others) and first - others[0] <= 2 * errors.max()))
+
+
+def _can_be_outvoted(
+    votes: FloatArray, chosen: IntArray, sure: IntArray, tied: IntArray, free: int, must_fill: bool
+) -> bool:
+    """Say whether another choice among tied references makes another column of votes the first of the largest.
+
+    A column gains most on the winner's if its own references fill the free places first, and the winner's last, in
+    places that must be filled.
+    """
+    if not len(tied):
+        return False
+    fixed, there = votes[sure].sum(axis=0), votes[tied].sum(axis=0)
+    winner = int(np.argmax(votes[chosen].sum(axis=0)))
+    kept = max(0, free - (len(tied) - there[winner])) if must_fill else 0
+    lead = fixed[winner] + kept - fixed - np.minimum(free, there)
+    return bool(np.any(lead[:winner] <= 0) or np.any(lead[winner + 1 :] < 0))
+
+
+def _own_error(operator: Neighbors, n_terms: int) -> float:
+    """Return how far adding some terms and dividing can move a mean, in units of its largest term."""
+    return (n_terms + 2) * (SINGLE_UNIT if operator.single_means else UNIT)
 
 
 def _mean_error(
@@ -245,7 +316,7 @@ def _mean_error(
     if not len(chosen):
         return np.zeros(values.shape[1]), np.zeros(values.shape[1])
     size = np.abs(values).max(axis=0)
-    own = (len(chosen) + 2) * _DOUBLE * size
+    own = _own_error(operator, len(chosen)) * size
     weights = _weights(operator, distance[np.newaxis, :], np.ones((1, len(chosen)), dtype=bool))[0]
     means = weights @ values / weights.sum()
     if not operator.by_distance or np.all(bound == 0):

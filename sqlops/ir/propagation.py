@@ -16,6 +16,14 @@ _DOUBLE = np.finfo(np.float64)
 UNIT = 2.0**-52
 """One unit in the last place of 1: twice the rounding error of an exact operation, about that of ``exp``."""
 
+SINGLE_UNIT = 2.0**-23
+"""The same for float32."""
+
+
+def shortest_of(*, single: bool) -> float:
+    """Return the length below which ``sklearn.preprocessing.normalize`` leaves a row as it is."""
+    return 10 * (SINGLE_UNIT if single else UNIT)
+
 
 def call_error(name: str, args: Sequence[Array], passed: Sequence[Array], value: Array) -> Array:
     """Bound the error of a function of the catalogue.

@@ -38,15 +38,20 @@ def rounding_bounds(program: Program, columns: Mapping[str, Array], n_rows: int)
     Returns
     -------
     dict of str to ndarray of shape (n_rows,)
-        Absolute bounds; for labels 0, or infinity where rounding alone can change a choice.
+        Absolute bounds; for labels 0, or infinity where rounding alone can change a choice. 0 in rows that a check
+        refuses, whatever rounding does: their outputs are missing.
     """
-    roots = tuple(expr for _, expr in program.outputs)
+    roots = program.roots()
     values = evaluate_expressions(roots, columns, n_rows)
     errors: dict[int, Array] = {}
+    refused = np.zeros(n_rows, dtype=bool)
     with np.errstate(all="ignore"):
         for node in walk(roots):
             errors[id(node)] = _error(node, values, errors, n_rows)
-    return {name: np.nan_to_num(2 * errors[id(expr)], nan=0.0, posinf=np.inf) for name, expr in program.outputs}
+        for check in program.checks:
+            refused |= ~values[id(check.accepts)] & (errors[id(check.accepts)] == 0)
+        bounds = {name: np.where(refused, 0.0, 2 * errors[id(expr)]) for name, expr in program.outputs}
+    return {name: np.nan_to_num(bound, nan=0.0, posinf=np.inf) for name, bound in bounds.items()}
 
 
 def _error(node: Expr | Operator, values: Values, errors: Mapping[int, Array], n_rows: int) -> Array:

@@ -99,7 +99,7 @@ def _kernel_values(builder: Builder, operator: Kernel, inputs: tuple[Fragment, .
         key = (kind == "cosine", None if scale is None else scale.tobytes())
         if key not in rows:
             references = builder.constant_array(operator.seen_by(measure), "double")
-            rows[key] = (_row(builder, measure, inputs), references)
+            rows[key] = (_row(builder, measure, inputs, operator.shortest), references)
         row, references = rows[key]
         body = _measure(builder.dialect, kind, row.text, len(inputs))
         text = lists.transform.format(references.text, REFERENCE, body)
@@ -114,7 +114,7 @@ def _kernel_values(builder: Builder, operator: Kernel, inputs: tuple[Fragment, .
     return first if body == ITEM else builder.store(builder.combine(text, measures))
 
 
-def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...]) -> Fragment:
+def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...], shortest: float) -> Fragment:
     """Return the row as an array, NaN where a value is missing: arrays that hold NULL are refused by functions."""
     dialect = builder.dialect
     kind, scale = measure
@@ -126,7 +126,8 @@ def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...]) -> Fr
     if kind != "cosine":
         return row
     square = dialect.needed_lists.inner_product.format(row.text, row.text)
-    length = builder.store(builder.combine(f"CASE WHEN {square} = 0 THEN 1 ELSE sqrt({square}) END", [row]))
+    is_short = f"sqrt({square}) < {dialect.double(shortest)}"
+    length = builder.store(builder.combine(f"CASE WHEN {is_short} THEN 1 ELSE sqrt({square}) END", [row]))
     scaled = dialect.needed_lists.transform.format(row.text, ITEM, dialect.call("divide", (ITEM, length.text)))
     return builder.store(builder.combine(scaled, (row, length)))
 

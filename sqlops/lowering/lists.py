@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlops.ir.metrics import LONGEST_ORDERED
+
 REFERENCE, POSITION, ITEM, INNER, UNIT, NODE = "_reference", "_position", "_item", "_inner", "_unit", "_node"
 """The parameters of lambdas."""
 
 PARAMETERS = (REFERENCE, POSITION, ITEM, INNER, UNIT, NODE)
 
-_GROUP = 64
+_GROUP = LONGEST_ORDERED
 """So many terms are added without parentheses: an expression nests as deep as its sum is long."""
 
 

@@ -19,7 +19,7 @@ def list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs:
 
     Operators over the same references and inputs share it.
     """
-    key = (operator.metric, operator.power, id(operator.references), tuple(x.text for x in inputs))
+    key = (operator.metric, operator.power, operator.arithmetic, id(operator.references), tuple(x.text for x in inputs))
     if key not in builder.shared:
         builder.shared[key] = _list_of_distances(builder, operator, inputs)
     shared: Fragment = builder.shared[key]
@@ -39,8 +39,14 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
         matrix = np.hstack([np.where(present, matrix, 0.0), present])
     references = builder.constant_array(matrix, "double")
     others = [lists.element.format(REFERENCE, lists.first + at) for at in range(matrix.shape[1])]
-    body = formula(builder.dialect, operator.metric, operator.power, [x.text for x in stored], others)
-    text = lists.transform.format(references.text, REFERENCE, body)
+    xs, stepped = [x.text for x in stored], operator.arithmetic == "stepped"
+    body = _total(builder.dialect, operator.metric, operator.power, xs, others, stepped)
+    if not stepped:
+        text = lists.transform.format(references.text, REFERENCE, _finished(builder.dialect, operator, body))
+    else:
+        totals = lists.transform.format(references.text, REFERENCE, body)
+        rounded = builder.dialect.call("float32", (ITEM,))
+        text = lists.transform.format(totals, ITEM, _finished(builder.dialect, operator, rounded))
     if isinstance(operator, Neighbors) and operator.imputed >= 0:
         absent = [builder.dialect.call("is_missing", (x.text,)) for x in stored if x.columns]
         text = f"CASE WHEN {builder.dialect.call('or', tuple(absent))} THEN {text} END"
@@ -108,29 +114,29 @@ def _boolean(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
     return f"CASE WHEN {product} = 0 THEN 0e0 ELSE 2e0 * {product} / ({both} * {neither} + {product}) END"
 
 
-def formula(dialect: Dialect, metric: str, power: float, xs: list[str], others: list[str]) -> str:
-    """Return the distance between two rows of printed numbers, term by term as `sqlops.ir.metrics.distances` adds.
+def _total(dialect: Dialect, metric: str, power: float, xs: list[str], others: list[str], stepped: bool = False) -> str:
+    """Return what `_finished` makes a distance of, term by term as `sqlops.ir.metrics.distances` adds.
 
-    For ``nan_euclidean`` the second row goes on with ones and zeros: whether its numbers are there.
+    For ``nan_euclidean`` the second row goes on with ones and zeros: whether its numbers are there. In what is stepped,
+    differences are rounded to float32.
     """
     pairs = list(zip(xs, others, strict=metric != "nan_euclidean"))
     differences = [dialect.call("subtract", pair) for pair in pairs]
+    if stepped:
+        differences = [dialect.call("float32", (f"({difference})",)) for difference in differences]
     absolute = [dialect.call("absolute", (difference,)) for difference in differences]
     sizes = [f"(abs({x}) + abs({other}))" for x, other in pairs]
     match metric:
         case "dot":
             return add([dialect.call("multiply", pair) for pair in pairs])
-        case "euclidean":
-            return f"sqrt({add([dialect.call('square', (d,)) for d in differences])})"
-        case "sqeuclidean":
+        case "euclidean" | "sqeuclidean":
             return add([dialect.call("square", (d,)) for d in differences])
         case "manhattan":
             return add(absolute)
         case "chebyshev":
             return dialect.call("maximum", tuple(absolute))
         case "minkowski":
-            exponent, root = dialect.double(power), dialect.double(1.0 / power)
-            return dialect.call("power", (add([dialect.call("power", (d, exponent)) for d in absolute]), root))
+            return add([dialect.call("power", (d, dialect.double(power))) for d in absolute])
         case "canberra":
             parts = zip(absolute, sizes, strict=True)
             return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {part} / {size} END" for part, size in parts])
@@ -141,10 +147,21 @@ def formula(dialect: Dialect, metric: str, power: float, xs: list[str], others: 
             unequal = [f"CASE WHEN {x} = {other} THEN 0e0 ELSE 1e0 END" for x, other in pairs]
             return f"({add(unequal)} / {dialect.double(float(len(xs)))})"
         case "haversine":
-            first, second = (dialect.call("sin", (f"(5e-1 * {d})",)) for d in differences)
+            first, second = (dialect.call("sin", (f"(5e-1 * ({d}))",)) for d in differences)
             cosines = " * ".join(dialect.call("cos", (text,)) for text in pairs[0])
-            return f"(2e0 * asin(sqrt(({first}) * ({first}) + ({cosines}) * ({second}) * ({second}))))"
+            return f"(({first}) * ({first}) + ({cosines}) * ({second}) * ({second}))"
     return _nan_euclidean(dialect, pairs, others[len(xs) :])
+
+
+def _finished(dialect: Dialect, operator: Distances | Neighbors, total: str) -> str:
+    match operator.metric:
+        case "euclidean":
+            return f"sqrt({total})"
+        case "minkowski":
+            return dialect.call("power", (total, dialect.double(1.0 / operator.power)))
+        case "haversine":
+            return f"(2e0 * asin(sqrt({total})))"
+    return total
 
 
 def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list[str]) -> str:
@@ -165,5 +182,10 @@ def distance_to(
 ) -> Fragment:
     """Return the distance to one reference as a scalar expression."""
     others = [builder.dialect.double(float(value)) for value in row]
-    text = formula(builder.dialect, operator.metric, operator.power, [x.text for x in inputs], others)
-    return builder.combine(text, inputs, depth=len(inputs) + 4)
+    xs, stepped = [x.text for x in inputs], operator.arithmetic == "stepped"
+    text = _total(builder.dialect, operator.metric, operator.power, xs, others, stepped)
+    total = builder.combine(text, inputs, depth=len(inputs) + 4)
+    if stepped:
+        total = builder.store(total)
+        total = builder.combine(builder.dialect.call("float32", (total.text,)), [total])
+    return builder.combine(_finished(builder.dialect, operator, total.text), [total])

@@ -124,7 +124,7 @@ class _Summary:
         self.lists = builder.dialect.needed_lists
         self.operator = operator
         self.near = near
-        self.distance = distance
+        self.distance = self._kept(distance)
         self.count = builder.store(builder.combine(self.lists.length.format(near.text), [near]))
         self.weights = self._weights() if operator.by_distance else None
         total = (
@@ -132,6 +132,18 @@ class _Summary:
         )
         self.total = builder.store(total)
         self.sums: dict[int, Fragment] = {}
+
+    def _kept(self, distance: Fragment) -> Fragment:
+        """Return the distances as the library holds them, where they are asked for."""
+        operator, transform = self.operator, self.lists.transform
+        if operator.rounded == "not" or not (operator.by_distance or len(operator.floors)):
+            return distance
+        if operator.rounded == "twice":
+            squares = transform.format(distance.text, ITEM, self.dialect.call("float32", (f"({ITEM} * {ITEM})",)))
+            roots = transform.format(squares, ITEM, f"sqrt({ITEM})")
+            distance = self.builder.store(self.builder.combine(roots, [distance]))
+        rounded = transform.format(distance.text, ITEM, self.dialect.call("float32", (ITEM,)))
+        return self.builder.store(self.builder.combine(rounded, [distance]))
 
     def outputs(self, used: tuple[int, ...]) -> dict[int, Fragment]:
         return {index: self._output(index) for index in used}

@@ -1,6 +1,5 @@
 """What kernel estimators cannot do in SQL is refused with the part and a way out."""
 
-import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -12,7 +11,7 @@ from sklearn.semi_supervised import LabelPropagation
 from sklearn.svm import SVC, SVR
 
 import sqlops
-from sqlops.errors import UnsupportedOptionError, UnsupportedTypeError
+from sqlops.errors import UnsupportedOptionError
 
 X, Y = (part[::5] for part in load_iris(return_X_y=True))
 GRAM = X @ X.T
@@ -49,9 +48,3 @@ def test_an_option_that_is_not_covered_says_what_would_work(name):
     build, data, hint = REFUSED[name]
     with pytest.raises(UnsupportedOptionError, match=hint):
         sqlops.compile(build(), data)
-
-
-def test_float32_is_refused_where_the_library_computes_in_it():
-    single = X.astype(np.float32)
-    with pytest.raises(UnsupportedTypeError, match="float32"):
-        sqlops.compile(KernelRidge().fit(single, Y), single)

@@ -8,13 +8,12 @@ from sklearn.impute import KNNImputer
 from sklearn.manifold import Isomap
 from sklearn.neighbors import (
     KNeighborsClassifier,
-    KNeighborsRegressor,
     LocalOutlierFactor,
     NearestNeighbors,
 )
 
 from sqlops import compile as compile_model
-from sqlops.errors import CompileError, UnsupportedEstimatorError, UnsupportedOptionError, UnsupportedTypeError
+from sqlops.errors import CompileError, UnsupportedEstimatorError, UnsupportedOptionError
 
 X, Y = load_iris(return_X_y=True)
 
@@ -69,11 +68,3 @@ def test_imputer_by_a_function():
 def test_classes_that_are_refused_say_why(estimator):
     with pytest.raises(UnsupportedEstimatorError, match=r"not supported: it"):
         compile_model(estimator.fit(X), X)
-
-
-def test_float32_in_which_the_library_computes():
-    single = X.astype(np.float32)
-    with pytest.raises(UnsupportedTypeError, match="float32"):
-        compile_model(KNeighborsClassifier(weights="distance", algorithm="brute").fit(single, Y), single)
-    with pytest.raises(UnsupportedTypeError, match="float32"):
-        compile_model(KNeighborsRegressor().fit(X, Y.astype(np.float32)), X)

@@ -88,6 +88,24 @@ def test_neighbors(metric, by_distance, n_neighbors, radius):
     check(operator, rows, inputs)
 
 
+@pytest.mark.parametrize("metric", ["manhattan", "chebyshev", "canberra", "braycurtis", "minkowski", "haversine"])
+@pytest.mark.parametrize("n_references", [7, 600])
+def test_stepped_distances_are_rounded_as_the_evaluator_rounds(metric, n_references):
+    rng = np.random.default_rng(3)
+    references, rows = (rng.random((n, width(metric))).astype(np.float32).astype(float) for n in (n_references, 40))
+    inputs = [build.column(f"c{number}", "double") for number in range(width(metric))]
+    check(Distances(tuple(inputs), references, metric, 3.0, arithmetic="stepped"), rows, inputs)
+
+
+@pytest.mark.parametrize("rounded", ["not", "once", "twice"])
+def test_distances_of_neighbors_are_rounded_once_they_are_found(rounded):
+    references, rows = np.random.default_rng(4).random((60, 5)), np.random.default_rng(5).random((40, 5))
+    inputs = [build.column(f"c{number}", "double") for number in range(5)]
+    values, floors = np.random.default_rng(6).random((60, 2)), np.full(60, 0.3)
+    operator = Neighbors(tuple(inputs), references, values, np.array([2]), floors, 5, by_distance=True, rounded=rounded)
+    check(operator, rows, inputs)
+
+
 def test_the_nearest_of_few_is_a_scalar_expression():
     inputs = [build.column(f"c{number}", "double") for number in range(5)]
     references = grid("euclidean", 8, 5)
