@@ -11,6 +11,7 @@ from string import Formatter
 from sqlglot import exp
 
 from sqlops.dialects.bits import Bits
+from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
 from sqlops.errors import UnsupportedOptionError
@@ -72,6 +73,8 @@ class Dialect:
         How deep other expressions nest before they become a stage's column.
     fingerprint : str
         A short text that changes when one of the columns ``{0}`` does, and only then, within a release of the engine.
+    tree_costs : TreeCosts
+        What tree ensembles take in each form.
     bits : Bits or None
         Functions on the bits of whole numbers, where the engine has them.
     lists : Lists or None
@@ -105,6 +108,7 @@ class Dialect:
     longest_case: int
     deepest_inline: int
     fingerprint: str
+    tree_costs: TreeCosts
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
@@ -124,6 +128,12 @@ class Dialect:
                 hint="use another engine",
             )
         return self.lists
+
+    @property
+    def needed_bits(self) -> Bits:
+        """The functions on bits, for forms that are chosen only where there are some."""
+        assert self.bits is not None
+        return self.bits
 
     def identifier(self, name: str) -> str:
         """Return a name, quoted."""

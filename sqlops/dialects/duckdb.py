@@ -6,6 +6,7 @@ NULL first, and functions that would give NaN give NULL instead.
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.bits import Bits
+from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
 from sqlops.schema import LogicalType
@@ -107,6 +108,7 @@ DUCKDB = Dialect(
     input_number="CASE WHEN NOT isnan(CAST({0} AS DOUBLE)) THEN CAST({0} AS DOUBLE) END",
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
+    tree_costs=TreeCosts(node=1.1, level=14.0, search=8.0, word=3.4, leaf=4.0, value=8.0),
     bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)"),
     array="CAST([{0}] AS {1}[])",
     matrix="CAST([{0}] AS {1}[][])",

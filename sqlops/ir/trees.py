@@ -201,18 +201,59 @@ def find_leaves(operator: TreeEnsemble, root: int, matrix: npt.NDArray[Any]) -> 
     active = np.flatnonzero(operator.left[current] >= 0)
     while len(active):
         at = current[active]
-        x = matrix[active, operator.feature[at]]
-        goes_left = x <= operator.threshold[at]
-        undecided = np.isnan(x)
-        for number in np.unique(operator.category_set[at]):
-            if number < 0:
-                continue
-            here = operator.category_set[at] == number
-            goes_left[here] = np.isin(x[here], operator.category_sets[number])
-            known = operator.known_categories[int(operator.feature[at][here][0])]
-            assert known is not None
-            undecided[here] |= ~np.isin(x[here], known)
-        goes_left = np.where(undecided, operator.missing_left[at], goes_left)
-        current[active] = np.where(goes_left, operator.left[at], operator.right[at])
+        is_left = goes_left(operator, at, matrix[active, operator.feature[at]])
+        current[active] = np.where(is_left, operator.left[at], operator.right[at])
         active = active[operator.left[current[active]] >= 0]
     return current
+
+
+def goes_left(operator: TreeEnsemble, nodes: npt.NDArray[Any], values: npt.NDArray[Any]) -> BoolArray:
+    """Return whether inner nodes send values of their inputs to the left; NaN is missing.
+
+    Parameters
+    ----------
+    operator : TreeEnsemble
+    nodes, values : ndarrays of shape (n,)
+    """
+    is_left = values <= operator.threshold[nodes]
+    undecided = np.isnan(values)
+    for number in np.unique(operator.category_set[nodes]):
+        if number < 0:
+            continue
+        here = operator.category_set[nodes] == number
+        is_left[here] = np.isin(values[here], operator.category_sets[number])
+        known = operator.known_categories[int(operator.feature[nodes][here][0])]
+        assert known is not None
+        undecided[here] |= ~np.isin(values[here], known)
+    result: BoolArray = np.where(undecided, operator.missing_left[nodes], is_left)
+    return result
+
+
+def leaf_ranges(operator: TreeEnsemble) -> tuple[IntArray, IntArray, IntArray]:
+    """Number the leaves of each tree from left to right.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,)
+        How many leaves there are below each node, one for a leaf.
+    ndarray of shape (n_nodes,)
+        The number of the first of them.
+    ndarray of shape (n_nodes,)
+        The number of the node's tree.
+    """
+    levels = [operator.roots]
+    while len(levels[-1]):
+        inner = levels[-1][operator.left[levels[-1]] >= 0]
+        levels.append(np.concatenate([operator.left[inner], operator.right[inner]]))
+    count = np.ones(len(operator.left), dtype=np.int32)
+    first = np.zeros(len(operator.left), dtype=np.int32)
+    tree = np.zeros(len(operator.left), dtype=np.int32)
+    tree[operator.roots] = np.arange(operator.n_trees)
+    splits = [level[operator.left[level] >= 0] for level in levels]
+    for inner in reversed(splits):
+        count[inner] = count[operator.left[inner]] + count[operator.right[inner]]
+    for inner in splits:
+        left, right = operator.left[inner], operator.right[inner]
+        first[left], first[right] = first[inner], first[inner] + count[left]
+        tree[left] = tree[right] = tree[inner]
+    return count, first, tree

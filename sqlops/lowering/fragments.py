@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlops.dialects.base import Dialect
 from sqlops.lowering.plan import ConstantArray, ElementType, Stage, StageColumn, element_type
 
-Strategy = Literal["case", "traversal"]
+Strategy = Literal["case", "bitmasks", "traversal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Builder:
     Parameters
     ----------
     dialect : Dialect
-    strategy : {"case", "traversal"} or None
+    strategy : {"case", "bitmasks", "traversal"} or None
         The form of tree ensembles; None chooses by cost.
     shared : dict
         What several operators read, by what it is made of.

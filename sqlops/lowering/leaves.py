@@ -74,3 +74,18 @@ def total_of(
         reached = lists.prepend.format(dialect.double(base), reached)
     total = (lists.total_single if operator.single else lists.total).format(reached)
     return builder.combine(f"coalesce({total}, {dialect.double(0.0)})", (standing, values, *reads), depth=6)
+
+
+def base_of(builder: Builder, operator: TreeEnsemble, index: int) -> list[Fragment]:
+    """Return what the leaf values of an output are added to: nothing, where that is zero and there are trees."""
+    base = float(operator.base[index])
+    return [Fragment(builder.dialect.double(base))] if base != 0 or not operator.n_trees else []
+
+
+def sum_of_terms(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]) -> Fragment:
+    """Add terms in the order of the trees, and in the precision of the operator."""
+    if not operator.single:
+        return builder.add(terms)
+    dialect = builder.dialect
+    total = builder.add([builder.combine(dialect.single.format(term.text), [term]) for term in terms])
+    return builder.combine(f"CAST({total.text} AS {dialect.types['double']})", [total])

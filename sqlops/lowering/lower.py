@@ -63,7 +63,7 @@ def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None) 
     ----------
     program : Program
     dialect : Dialect
-    strategy : {"case", "traversal"}, optional
+    strategy : {"case", "bitmasks", "traversal"}, optional
         The form of tree ensembles; by default the one that costs least.
 
     Returns

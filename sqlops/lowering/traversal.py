@@ -78,8 +78,7 @@ def lower_by_traversal(
     builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
     """Write an ensemble as a chain of list functions."""
-    lists, bits = builder.dialect.needed_lists, builder.dialect.bits
-    assert bits is not None
+    lists, bits = builder.dialect.needed_lists, builder.dialect.needed_bits
     layout = _layout(operator, lists.first)
     step = _step(builder, lists, bits, operator, inputs, layout)
     values = {index: values_of(builder, operator, index, layout.number, layout.size) for index in used}

@@ -1,166 +1,50 @@
-"""Tree ensembles: as nested CASE, or, where that is cheaper, by traversal.
-
-As CASE with one output, each tree is a CASE that gives its leaf's value. With several, or with trees too deep for one
-expression, each tree gives the number of its leaf, and the values come from the constants relation.
-"""
+"""Tree ensembles: in the form that costs the engine least, or in the one that is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
-from sqlops.dialects.base import Dialect
+from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Operator, TreeEnsemble
-from sqlops.ir.trees import depths
-from sqlops.lowering.fragments import Builder, Fragment, Strategy
-from sqlops.lowering.splits import condition_of
+from sqlops.lowering.bitmasks import WORD, Words, lower_by_bitmasks, words_of
+from sqlops.lowering.costs import cheapest
+from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.nested_case import lower_by_case
 from sqlops.lowering.traversal import lower_by_traversal
-
-NODE_BY_CASE, LEVEL_BY_TRAVERSAL = 1.0, 13.0
-"""Nanoseconds: of a node as CASE, whether a row reaches it or not, and of a level of one tree by traversal."""
-
-SMALL = 512
-"""Up to this many nodes times outputs, a CASE for each output is shorter than constants and easier to read."""
 
 
 def lower_trees(
     builder: Builder, operator: Operator, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
-    """Write an ensemble in the form that costs the engine least."""
+    """Write an ensemble as nested CASE, leaf bitmasks or traversal."""
     assert isinstance(operator, TreeEnsemble)
+    dialect = builder.dialect
     read = set(np.unique(operator.feature[operator.left >= 0]).tolist())
     inputs = tuple(builder.store(x) if number in read else x for number, x in enumerate(inputs))
-    depth = int(depths(operator).max(initial=0))
-    if _strategy(builder, operator, depth) == "traversal":
+    has_lists = dialect.lists is not None and dialect.bits is not None
+    words = words_of(operator) if has_lists else None
+    if builder.strategy:
+        _require(builder, has_lists, words)
+    strategy = builder.strategy or (cheapest(operator, used, dialect.tree_costs, words) if has_lists else "case")
+    if strategy == "bitmasks" and words:
+        return lower_by_bitmasks(builder, operator, inputs, used, words)
+    if strategy == "traversal":
         return lower_by_traversal(builder, operator, inputs, used)
-    by_value = len(used) == 1 or len(operator.feature) * len(used) <= SMALL
-    if by_value and depth <= builder.dialect.deepest_case:
-        return {index: _sum_of_values(builder, operator, inputs, index) for index in used}
-    return _sums_by_leaf(builder, operator, inputs, used)
+    return lower_by_case(builder, operator, inputs, used)
 
 
-def _strategy(builder: Builder, operator: TreeEnsemble, depth: int) -> Strategy:
-    """Return the form that was asked for, or that takes fewer nanoseconds per row."""
-    if builder.dialect.lists is None:
-        return "case"
-    by_case, by_traversal = NODE_BY_CASE * len(operator.feature), LEVEL_BY_TRAVERSAL * operator.n_trees * depth
-    return builder.strategy or ("traversal" if by_traversal < by_case else "case")
-
-
-def _sum_of_values(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], index: int) -> Fragment:
-    values = operator.value[:, index].tolist()
-    printer = _Printer(operator, inputs, builder.dialect, lambda node: builder.dialect.double(values[node]))
-    terms = _base(builder, operator, index) + [printer.tree(builder, int(root))[0] for root in operator.roots]
-    return _total(builder, operator, terms)
-
-
-def _total(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]) -> Fragment:
-    """Add terms in the order of the trees, and in the precision of the operator."""
-    if not operator.single:
-        return builder.add(terms)
-    dialect = builder.dialect
-    total = builder.add([builder.combine(dialect.single.format(term.text), [term]) for term in terms])
-    return builder.combine(f"CAST({total.text} AS {dialect.types['double']})", [total])
-
-
-def _base(builder: Builder, operator: TreeEnsemble, index: int) -> list[Fragment]:
-    base = float(operator.base[index])
-    return [Fragment(builder.dialect.double(base))] if base != 0 or not operator.n_trees else []
-
-
-def _sums_by_leaf(
-    builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
-) -> dict[int, Fragment]:
-    leaves = _leaf_numbers(builder, operator, inputs)
-    results = {}
-    for index in used:
-        values = builder.constant_array(operator.value[:, index], "double")
-        terms = _base(builder, operator, index)
-        terms += [
-            builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves
-        ]
-        results[index] = _total(builder, operator, terms)
-    return results
-
-
-def _leaf_numbers(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...]) -> list[Fragment]:
-    """Return, for each tree, the number of the node where a row ends."""
-    printer = _Printer(operator, inputs, builder.dialect, str)
-    shallow: list[Fragment] = []
-    order: list[tuple[bool, int]] = []
-    deep: list[Fragment] = []
-    for root in operator.roots:
-        fragment, cuts = printer.tree(builder, int(root))
-        if cuts:
-            order.append((True, len(deep)))
-            deep.append(_finish(builder, printer, fragment, cuts))
-        else:
-            order.append((False, len(shallow)))
-            shallow.append(fragment)
-    array = Fragment("")
-    if shallow:
-        text = builder.dialect.array.format(", ".join(f.text for f in shallow), builder.dialect.types["bigint"])
-        array = builder.store(builder.combine(text, shallow))
-    return [
-        deep[at] if is_deep else builder.combine(builder.dialect.element.format(array.text, at), [array])
-        for is_deep, at in order
-    ]
-
-
-def _finish(builder: Builder, printer: _Printer, start: Fragment, cuts: Sequence[int]) -> Fragment:
-    """Go on from the nodes where a deep tree was cut, a stage at a time."""
-    current = start
-    while cuts:
-        current = builder.store(current)
-        arms, parts, below = [], [current], []
-        for cut in cuts:
-            fragment, further = printer.tree(builder, cut)
-            arms.append(f"WHEN {cut} THEN {fragment.text}")
-            parts.append(fragment)
-            below.extend(further)
-        current = builder.combine(f"CASE {current.text} {' '.join(arms)} ELSE {current.text} END", parts)
-        cuts = below
-    return builder.store(current)
-
-
-@dataclass(frozen=True)
-class _Printer:
-    """Prints trees from the arrays, without a Python object per node and without recursion."""
-
-    operator: TreeEnsemble
-    inputs: tuple[Fragment, ...]
-    dialect: Dialect
-    leaf: Callable[[int], str]
-
-    def tree(self, builder: Builder, root: int) -> tuple[Fragment, list[int]]:
-        """Return the CASE below a node, and the nodes at which it was cut (printed as their numbers)."""
-        parts: list[str] = []
-        cuts: list[int] = []
-        features: set[int] = set()
-        deepest = 0
-        pending: list[tuple[int, int] | str] = [(root, 0)]
-        left = self.operator.left
-        while pending:
-            item = pending.pop()
-            if isinstance(item, str):
-                parts.append(item)
-                continue
-            node, depth = item
-            deepest = max(deepest, depth)
-            if left[node] < 0:
-                parts.append(self.leaf(node))
-            elif depth == self.dialect.deepest_case:
-                parts.append(str(node))
-                cuts.append(node)
-            else:
-                features.add(int(self.operator.feature[node]))
-                condition, is_left = condition_of(self.operator, self.inputs, self.dialect, node)
-                sides = (int(left[node]), int(self.operator.right[node]))
-                then, otherwise = sides if is_left else sides[::-1]
-                parts.append(f"CASE WHEN {condition} THEN ")
-                pending += [" END", (otherwise, depth + 1), " ELSE ", (then, depth + 1)]
-        text = "".join(parts)
-        columns = [self.inputs[feature] for feature in sorted(features)]
-        return builder.combine(text, columns, depth=deepest), cuts
+def _require(builder: Builder, has_lists: bool, words: Words | None) -> None:
+    """Refuse a strategy that is asked for where it cannot be written."""
+    strategy, name = builder.strategy, builder.dialect.name
+    if strategy == "case":
+        return
+    if not has_lists:
+        raise UnsupportedOptionError(
+            f"strategy '{strategy}' needs functions on lists and bits, which {name} does not have",
+            hint="use strategy='case', or leave it out",
+        )
+    if strategy == "bitmasks" and words is None:
+        raise UnsupportedOptionError(
+            f"strategy 'bitmasks' takes trees of up to {WORD} leaves, and one has more",
+            hint="use strategy='traversal', or leave it out",
+        )

@@ -1,4 +1,4 @@
-"""Traversal and CASE give the evaluator's sums, bit for bit, on random ensembles."""
+"""Traversal, bitmasks and CASE give the evaluator's sums, bit for bit, on random ensembles."""
 
 from dataclasses import replace
 
@@ -47,7 +47,7 @@ def random_rows(rng, n):
     return np.column_stack([numbers, rng.choice([np.nan, 9.0, *KNOWN], n)])
 
 
-@pytest.mark.parametrize("strategy", ["case", "traversal"])
+@pytest.mark.parametrize("strategy", ["case", "bitmasks", "traversal"])
 @pytest.mark.parametrize("seed", range(8))
 def test_random_ensembles(strategy, seed):
     rng = np.random.default_rng(seed)

@@ -1,0 +1,33 @@
+"""What an engine takes for the parts of a tree ensemble."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TreeCosts:
+    """Nanoseconds of CPU per row.
+
+    Parameters
+    ----------
+    node : float
+        Of a split or a leaf of a nested CASE, whether the row reaches it or not.
+    level : float
+        Of a level of one tree, by traversal.
+    search : float
+        Of a step of the search for an input's bin, by bitmasks.
+    word : float
+        Of reading what one input leaves possible of the leaves in one word.
+    leaf : float
+        Of the number of a tree's leaf, from a word.
+    value : float
+        Of reading the value of a leaf by its number, and adding it.
+    """
+
+    node: float
+    level: float
+    search: float
+    word: float
+    leaf: float
+    value: float

@@ -1,0 +1,55 @@
+"""What each form of a tree ensemble costs, estimated from its size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sqlops.dialects.costs import TreeCosts
+from sqlops.ir.nodes import TreeEnsemble
+from sqlops.ir.trees import depths
+from sqlops.lowering.bitmasks import Words
+from sqlops.lowering.fragments import Strategy
+from sqlops.lowering.leaves import adds_exactly
+
+
+def cheapest(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts, words: Words | None) -> Strategy:
+    """Return the form that takes least CPU per row.
+
+    Parameters
+    ----------
+    operator : TreeEnsemble
+    used : tuple of int
+        The outputs that are read.
+    costs : TreeCosts
+        Of the engine.
+    words : Words or None
+        How leaves are put into bitmasks, where they can be.
+    """
+    estimates: dict[Strategy, float] = {
+        "case": _by_case(operator, used, costs),
+        "traversal": _by_traversal(operator, used, costs),
+    }
+    if words is not None:
+        estimates["bitmasks"] = _by_bitmasks(operator, used, costs, words)
+    return min(estimates, key=estimates.__getitem__)
+
+
+def _by_case(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts) -> float:
+    values = costs.value * operator.n_trees * len(used) if len(used) > 1 else 0.0
+    return costs.node * len(operator.feature) + values
+
+
+def _by_traversal(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts) -> float:
+    below = depths(operator)[operator.left < 0]
+    leaves_early = not operator.single and all(adds_exactly(operator, index) for index in used)
+    levels = float(below.mean() if leaves_early else below.max())
+    return operator.n_trees * (costs.level * levels + costs.value * len(used))
+
+
+def _by_bitmasks(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts, words: Words) -> float:
+    inner = np.flatnonzero(operator.left >= 0)
+    pairs = np.unique(np.column_stack([operator.feature[inner], words.word[words.tree[inner]]]), axis=0)
+    bins = np.unique(np.column_stack([operator.feature[inner], operator.threshold[inner]]), axis=0)
+    _, sizes = np.unique(bins[:, 0], return_counts=True)
+    search = float(np.ceil(np.log2(sizes + 1)).sum())
+    return costs.word * len(pairs) + costs.search * search + operator.n_trees * (costs.leaf + costs.value * len(used))

@@ -1,0 +1,133 @@
+"""Tree ensembles as nested CASE.
+
+With one output, each tree is a CASE that gives its leaf's value. With several, or with trees too deep for one
+expression, each tree gives the number of its leaf, and the values come from the constants relation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlops.dialects.base import Dialect
+from sqlops.ir.nodes import TreeEnsemble
+from sqlops.ir.trees import depths
+from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.leaves import base_of, sum_of_terms
+from sqlops.lowering.splits import condition_of
+
+SMALL = 512
+"""Up to this many nodes times outputs, a CASE for each output is shorter than constants and easier to read."""
+
+
+def lower_by_case(
+    builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
+    """Write an ensemble as a CASE for each tree."""
+    by_value = len(used) == 1 or len(operator.feature) * len(used) <= SMALL
+    if by_value and depths(operator).max(initial=0) <= builder.dialect.deepest_case:
+        return {index: _sum_of_values(builder, operator, inputs, index) for index in used}
+    return _sums_by_leaf(builder, operator, inputs, used)
+
+
+def _sum_of_values(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], index: int) -> Fragment:
+    values = operator.value[:, index].tolist()
+    printer = _Printer(operator, inputs, builder.dialect, lambda node: builder.dialect.double(values[node]))
+    terms = base_of(builder, operator, index) + [printer.tree(builder, int(root))[0] for root in operator.roots]
+    return sum_of_terms(builder, operator, terms)
+
+
+def _sums_by_leaf(
+    builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
+) -> dict[int, Fragment]:
+    leaves = _leaf_numbers(builder, operator, inputs)
+    results = {}
+    for index in used:
+        values = builder.constant_array(operator.value[:, index])
+        terms = base_of(builder, operator, index)
+        terms += [
+            builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves
+        ]
+        results[index] = sum_of_terms(builder, operator, terms)
+    return results
+
+
+def _leaf_numbers(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...]) -> list[Fragment]:
+    """Return, for each tree, the number of the node where a row ends."""
+    printer = _Printer(operator, inputs, builder.dialect, str)
+    shallow: list[Fragment] = []
+    order: list[tuple[bool, int]] = []
+    deep: list[Fragment] = []
+    for root in operator.roots:
+        fragment, cuts = printer.tree(builder, int(root))
+        if cuts:
+            order.append((True, len(deep)))
+            deep.append(_finish(builder, printer, fragment, cuts))
+        else:
+            order.append((False, len(shallow)))
+            shallow.append(fragment)
+    array = Fragment("")
+    if shallow:
+        text = builder.dialect.array.format(", ".join(f.text for f in shallow), builder.dialect.types["bigint"])
+        array = builder.store(builder.combine(text, shallow))
+    return [
+        deep[at] if is_deep else builder.combine(builder.dialect.element.format(array.text, at), [array])
+        for is_deep, at in order
+    ]
+
+
+def _finish(builder: Builder, printer: _Printer, start: Fragment, cuts: Sequence[int]) -> Fragment:
+    """Go on from the nodes where a deep tree was cut, a stage at a time."""
+    current = start
+    while cuts:
+        current = builder.store(current)
+        arms, parts, below = [], [current], []
+        for cut in cuts:
+            fragment, further = printer.tree(builder, cut)
+            arms.append(f"WHEN {cut} THEN {fragment.text}")
+            parts.append(fragment)
+            below.extend(further)
+        current = builder.combine(f"CASE {current.text} {' '.join(arms)} ELSE {current.text} END", parts)
+        cuts = below
+    return builder.store(current)
+
+
+@dataclass(frozen=True)
+class _Printer:
+    """Prints trees from the arrays, without a Python object per node and without recursion."""
+
+    operator: TreeEnsemble
+    inputs: tuple[Fragment, ...]
+    dialect: Dialect
+    leaf: Callable[[int], str]
+
+    def tree(self, builder: Builder, root: int) -> tuple[Fragment, list[int]]:
+        """Return the CASE below a node, and the nodes at which it was cut (printed as their numbers)."""
+        parts: list[str] = []
+        cuts: list[int] = []
+        features: set[int] = set()
+        deepest = 0
+        pending: list[tuple[int, int] | str] = [(root, 0)]
+        left = self.operator.left
+        while pending:
+            item = pending.pop()
+            if isinstance(item, str):
+                parts.append(item)
+                continue
+            node, depth = item
+            deepest = max(deepest, depth)
+            if left[node] < 0:
+                parts.append(self.leaf(node))
+            elif depth == self.dialect.deepest_case:
+                parts.append(str(node))
+                cuts.append(node)
+            else:
+                features.add(int(self.operator.feature[node]))
+                condition, is_left = condition_of(self.operator, self.inputs, self.dialect, node)
+                sides = (int(left[node]), int(self.operator.right[node]))
+                then, otherwise = sides if is_left else sides[::-1]
+                parts.append(f"CASE WHEN {condition} THEN ")
+                pending += [" END", (otherwise, depth + 1), " ELSE ", (then, depth + 1)]
+        text = "".join(parts)
+        columns = [self.inputs[feature] for feature in sorted(features)]
+        return builder.combine(text, columns, depth=deepest), cuts
