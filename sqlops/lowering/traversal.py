@@ -17,7 +17,7 @@ from sqlops.dialects.lists import Lists
 from sqlops.ir.nodes import IntArray, TreeEnsemble
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import NODE
-from sqlops.lowering.splits import condition_of
+from sqlops.lowering.splits import comparisons, condition_of
 
 FIRST_LEAVE, LEAVE_EVERY = 9, 3
 """From this level on, at every so many levels, trees that have reached a leaf are added up and leave the list."""
@@ -53,7 +53,7 @@ def lower_by_traversal(
     assert lists is not None
     layout = _layout(operator)
     order, is_leaf = layout.order, operator.left[layout.order] < 0
-    compared, slot_of = _slots(operator)
+    compared, slot_of = comparisons(operator)
     row = builder.store(_row(builder, lists, operator, inputs, compared))
     bound = np.where(operator.category_set >= 0, 0.5, operator.threshold)
     child = builder.constant_array(layout.child + lists.first, "bigint")
@@ -115,30 +115,6 @@ def _layout(operator: TreeEnsemble) -> _Layout:
     left = operator.left[order]
     child = np.where(left >= 0, number[left], np.arange(count))
     return _Layout(order.astype(np.int32), child.astype(np.int32), len(levels) - 1)
-
-
-def _slots(operator: TreeEnsemble) -> tuple[IntArray, IntArray]:
-    """Return the distinct values of a row that nodes compare.
-
-    An input is one for each side that its missing values take, and for each set of categories that is asked for.
-
-    Returns
-    -------
-    ndarray of shape (n_slots,)
-        For each of them a node that compares it.
-    ndarray of shape (n_nodes,)
-        For each inner node the number of what it compares.
-    """
-    inner = np.flatnonzero(operator.left >= 0)
-    sets: dict[bytes, int] = {}
-    distinct = np.array([-1, *(sets.setdefault(members.tobytes(), len(sets)) for members in operator.category_sets)])
-    keys = (
-        operator.feature[inner].astype(np.int64) * (len(sets) + 1) + 1 + distinct[1 + operator.category_set[inner]]
-    ) * 2 + operator.missing_left[inner]
-    _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-    slot_of = np.full(len(operator.left), len(first))
-    slot_of[inner] = number
-    return inner[first].astype(np.int32), slot_of.astype(np.int32)
 
 
 def _row(
