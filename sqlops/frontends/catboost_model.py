@@ -64,8 +64,8 @@ class Model:
         What is said of the statistics of categories that splits compare.
     tables : mapping of str to dict
         What statistics are computed from, by their identifiers.
-    options : dict
-        Those of fitting that concern categories.
+    parameters : sequence of dict
+        Those of fitting; a sum of models has those of each.
     """
 
     loss: str
@@ -76,7 +76,7 @@ class Model:
     categories: Sequence[Categories]
     statistics: Sequence[Document]
     tables: Mapping[str, Document]
-    options: Document
+    parameters: Sequence[Document]
 
 
 def read(model: Any, features: Features, context: Context) -> Model:
@@ -102,10 +102,12 @@ def read(model: Any, features: Features, context: Context) -> Model:
         _require_category(features[at], context)
         own = {value: hashes[_as_text(value)] for value in values[at]}
         categories.append(Categories(at, features[at], own, category.get("values", ())))
-    parameters = document["model_info"]["params"]
+    info = document["model_info"]
+    parameters = [value for name, value in info.items() if name.rpartition(":")[2] == "params"]
+    loss = json.loads(info["loss_function"]) if "loss_function" in info else parameters[0]["loss_function"]
     scale, bias = document["scale_and_bias"]
     return Model(
-        loss=str(parameters["loss_function"]["type"]),
+        loss=str(loss["type"]),
         trees=document.get("oblivious_trees") or document.get("trees", []),
         scale=float(scale),
         bias=bias,
@@ -113,7 +115,7 @@ def read(model: Any, features: Features, context: Context) -> Model:
         categories=categories,
         statistics=about.get("ctrs", []),
         tables=document.get("ctr_data", {}),
-        options=parameters.get("cat_feature_params", {}),
+        parameters=parameters,
     )
 
 

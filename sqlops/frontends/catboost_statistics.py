@@ -96,21 +96,26 @@ def number_of_statistic(model: Model, split_index: int) -> int:
 
 
 def _require_one_table_each(model: Model, context: Context) -> None:
-    """Raise if a type is used with several binarizations of the target: the JSON has one table by type only."""
-    options = model.options
-    lists = [options.get(name, []) for name in ("simple_ctrs", "combinations_ctrs")]
-    lists += options.get("per_feature_ctrs", {}).values()
-    for type_ in {about["ctr_type"] for about in model.statistics}:
-        used = {
-            json.dumps(ctr.get("target_binarization")) for each in lists for ctr in each if ctr["ctr_type"] == type_
-        }
-        if len(used) > 1:
+    """Raise if a type may have a table for each target or binarization of it: the JSON has one by type only."""
+    fitted = [parameters.get("cat_feature_params", {}) for parameters in model.parameters]
+    described = [ctr for options in fitted for name in _SHARED for ctr in options.get(name, [])]
+    described += [ctr for options in fitted for own in options.get("per_feature_ctrs", {}).values() for ctr in own]
+    several = any(parameters["loss_function"]["type"].startswith(_SEVERAL_TARGETS) for parameters in model.parameters)
+    for type_ in {about["ctr_type"] for about in model.statistics} - {"Counter", "FeatureFreq"}:
+        used = {json.dumps(ctr["target_binarization"]) for ctr in described if ctr["ctr_type"] == type_}
+        if several or len(used) > 1:
             raise UnsupportedOptionError(
-                f"statistics of type {type_} with several binarizations of the target are not supported: CatBoost "
-                "writes one of them only",
+                f"statistics of type {type_} of several {'targets' if several else 'binarizations of the target'} are "
+                "not supported: CatBoost writes those of one only",
                 step=context.step,
-                hint="give each type in simple_ctr, combinations_ctr and per_feature_ctr one TargetBorderCount",
+                hint="fit with simple_ctr=['Counter'] and combinations_ctr=['Counter']"
+                if several
+                else "give each type in simple_ctr, combinations_ctr and per_feature_ctr one TargetBorderCount",
             )
+
+
+_SHARED = ("simple_ctrs", "combinations_ctrs")
+_SEVERAL_TARGETS = ("MultiLogloss", "MultiCrossEntropy", "MultiRMSE", "SurvivalAft", "PythonUserDefinedMultiTarget")
 
 
 def _statistic(about: Document, tables: Mapping[str, Document], combinations: _Combinations, context: Context) -> Expr:
