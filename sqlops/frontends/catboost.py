@@ -46,7 +46,8 @@ def catboost_classifier(model: Any, features: Features, context: Context) -> Res
     classes = as_labels(model.classes_)
     threshold = float(model.get_probability_threshold())
     if parsed.loss.startswith(("MultiLogloss", "MultiCrossEntropy")):
-        return MultiClassified(tuple(_of_two(score, (0, 1), threshold) for score in scores), classes)
+        labels = tuple(_of_two(score, (0, 1), threshold) for score in scores)
+        return MultiClassified(labels, classes) if len(labels) > 1 else labels[0]
     if len(scores) == 1:
         return _of_two(scores[0], classes, threshold)
     each = parsed.loss.startswith("MultiClassOneVsAll")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,7 +84,8 @@ def statistics(model: Model, features: Features, context: Context) -> list[Expr]
         key = json.dumps(about["elements"])
         if key not in found:
             found[key] = _combinations(about["elements"], model, features, context)
-        result.append(_statistic(about, model.tables, found[key], context))
+        table = _table(about, model, context)
+        result.append(_statistic(about, table, found[key], _named(about, model, features), context))
     return result
 
 
@@ -118,14 +119,28 @@ _SHARED = ("simple_ctrs", "combinations_ctrs")
 _SEVERAL_TARGETS = ("MultiLogloss", "MultiCrossEntropy", "MultiRMSE", "SurvivalAft", "PythonUserDefinedMultiTarget")
 
 
-def _statistic(about: Document, tables: Mapping[str, Document], combinations: _Combinations, context: Context) -> Expr:
-    table = tables.get(about["identifier"])
-    if table is None:
+def _table(about: Document, model: Model, context: Context) -> Document:
+    if about["identifier"] not in model.tables:
         raise UnsupportedOptionError(
             "the model has no tables of the statistics of categories that it splits on",
             step=context.step,
             hint="fit with final_ctr_computation_mode='Default'",
         )
+    return model.tables[about["identifier"]]
+
+
+def _named(about: Document, model: Model, features: Features) -> str:
+    """Return the features of a statistic in a few words."""
+    names = []
+    for element in about["elements"]:
+        if "float_feature_index" in element:
+            names.append(features[model.floats[element["float_feature_index"]]["flat_feature_index"]].name)
+        else:
+            names.append(model.categories[element["cat_feature_index"]].feature.name)
+    return " and ".join(map(repr, names))
+
+
+def _statistic(about: Document, table: Document, combinations: _Combinations, names: str, context: Context) -> Expr:
     hashes, numbers, absent = _read(about, table)
     at = np.minimum(np.searchsorted(hashes, combinations.hashes), max(len(hashes) - 1, 0))
     known = np.flatnonzero(hashes[at] == combinations.hashes) if len(hashes) else np.zeros(0, np.int64)
@@ -133,8 +148,9 @@ def _statistic(about: Document, tables: Mapping[str, Document], combinations: _C
     if unknown:
         is_single = len(about["elements"]) == 1
         raise UnsupportedOptionError(
-            f"{unknown} of the {len(hashes)} {'categories' if is_single else 'combinations'} that a statistic of type "
-            f"{about['ctr_type']} counts are not in X, and the model keeps only their hashes",
+            f"{unknown} of the {len(hashes)} {'categories' if is_single else 'combinations'} that the model has "
+            f"statistics of ({about['ctr_type']} of {names}) are not in X, and it keeps only "
+            "their hashes",
             step=context.step,
             hint="pass the X it was fitted on" + ("" if is_single else ", or fit with max_ctr_complexity=1"),
         )

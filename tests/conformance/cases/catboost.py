@@ -94,7 +94,18 @@ for name, given in {
     CASES.add(f"{name} (diabetes)")(partial(fitted, regressor(**given), data))
 for loss in ("MultiLogloss", "MultiCrossEntropy"):
     CASES.add(f"{loss} (iris)")(partial(fitted, classifier(loss_function=loss), multilabel))
+    CASES.add(f"{loss} of one label (iris)")(
+        partial(fitted, classifier(loss_function=loss), lambda: (multilabel()[0], multilabel()[1][:, :1]))
+    )
 CASES.add("three targets (linnerud)")(partial(fitted, regressor(loss_function="MultiRMSE"), linnerud))
+
+
+@CASES.add("named labels, another probability threshold (iris)")
+def named_labels():
+    X, y = multilabel()
+    model = classifier(loss_function="MultiLogloss", class_names=["not first", "long", "it's"]).fit(X, y)
+    model.set_probability_threshold(0.2)
+    return model, X
 
 
 @CASES.add("another probability threshold")
