@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -232,15 +232,15 @@ class Context:
             )
         return result.features
 
+    def column_of(self, feature: Feature) -> pd.Series[Any] | None:
+        """Return the column of X that a feature is, or None for one that was computed."""
+        return self._columns.get(feature.expr)
+
     def values_of(self, feature: Feature) -> list[Any]:
         """Return the values that a column has in X, each once; none of a column that was computed."""
-        column = self._columns.get(feature.expr)
+        column = self.column_of(feature)
         values: list[Any] = [] if column is None else column.dropna().unique().tolist()
         return values
-
-    def rows_of(self, features: Iterable[Feature]) -> list[tuple[Any, ...]]:
-        """Return the rows that some columns have in X, each once; none of them may have been computed."""
-        return list(dict.fromkeys(zip(*(self._columns[feature.expr].tolist() for feature in features), strict=True)))
 
     def classify(self, estimator: Any, features: Features, step: str = "") -> Classified:
         """Translate a part that must be a classifier of one target."""

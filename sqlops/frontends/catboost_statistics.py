@@ -222,8 +222,12 @@ def _combinations(elements: Sequence[Document], model: Model, features: Features
 def _in_rows(parts: list[_Part], context: Context) -> tuple[FloatArray, Hashes, list[_Part]]:
     """Return the combinations of categories in the rows of X, their hashes, and the parts still to be combined."""
     named = [part.categories for part in parts if part.categories is not None]
-    rows = context.rows_of([categories.feature for categories in named])
-    rows = [row for row in rows if all(value in own.hashes for value, own in zip(row, named, strict=True))]
+    columns = [column.tolist() for own in named if (column := context.column_of(own.feature)) is not None]
+    rows = [
+        row
+        for row in dict.fromkeys(zip(*columns, strict=True))
+        if all(value in own.hashes for value, own in zip(row, named, strict=True))
+    ]
     numbers, hashes = np.zeros(len(rows)), np.zeros(len(rows), np.uint64)
     for at, own in enumerate(named):
         signed = np.array([own.hashes[row[at]] for row in rows], np.int64)

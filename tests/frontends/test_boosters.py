@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 import sqlops
 from sqlops.errors import CompileError, SchemaError
 from sqlops.estimators import feature_names
+from tests.conformance.cases.xgboost import without_categories
 from tests.conformance.data import categories, flights
 
 LIGHT = {"n_estimators": 3, "num_leaves": 4, "verbose": -1, "n_jobs": 1}
@@ -112,15 +113,6 @@ def test_columns_in_another_order(make: Any) -> None:
         sqlops.compile(make().fit(X, y), X.iloc[:, ::-1])
 
 
-def test_xgboost_with_several_labels() -> None:
-    X, y = cancer()
-    model = xgb.XGBClassifier(**EXTREME).fit(X, np.column_stack([y, 1 - y]))
-    assert refusal(model, X) == (
-        "step 'XGBClassifier': XGBClassifier(n_outputs=2) is not supported; fit one classifier per label, or "
-        "binary:logistic for two classes"
-    )
-
-
 def test_xgboost_with_one_class() -> None:
     X, y = cancer()
     assert refusal(xgb.XGBClassifier(base_score=0.5, **EXTREME).fit(X, 0 * y), X) == (
@@ -133,9 +125,20 @@ def test_xgboost_categories_that_the_model_does_not_know() -> None:
     X = X[["month", "distance"]]
     model = xgb.XGBClassifier(enable_categorical=True, **EXTREME).fit(X, y)
     assert refusal(model, X.astype({"month": "category"})) == (
-        "step 'XGBClassifier': pandas categories that are not in the model; fit it with XGBoost >= 3.1, which stores "
-        "them"
+        "step 'XGBClassifier': pandas categories in 'month', which had none in training; pass the X it was fitted on"
     )
+
+
+def test_xgboost_categories_with_another_dtype() -> None:
+    X, y = categories()
+    model = xgb.XGBClassifier(enable_categorical=True, max_cat_to_onehot=2, **EXTREME).fit(X[["dest", "carrier"]], y)
+    model._Booster = without_categories(model.get_booster())
+    few = X[["dest", "carrier"]].iloc[:5]
+    few = few.assign(dest=few["dest"].cat.remove_unused_categories())
+    text = refusal(model, few)
+    assert text.startswith("step 'XGBClassifier': the dtype of 'dest' has 4 categories, and the trees know of number ")
+    assert text.endswith("; pass the X it was fitted on, with its dtypes")
+    assert "1 columns are pandas categoricals" in refusal(model, few.astype({"dest": str}))
 
 
 def catboost_flights(**given: Any) -> tuple[Any, pd.DataFrame]:
