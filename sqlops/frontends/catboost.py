@@ -33,7 +33,7 @@ from sqlops.ir.trees import Tree, join
 from sqlops.schema import Label
 
 _FAMILY = "Boosting libraries"
-_LIMITS = "no text or embeddings"
+_LIMITS = "no text or embeddings; statistics of categories for one target, with one binarization of it for each type"
 MOST_NODES = 4_000_000
 """Symmetric trees of depth d have 2**d leaves each: larger models are refused."""
 

@@ -172,7 +172,7 @@ def without_categories(model):
     """Return a booster as XGBoost 3.0 would have saved it."""
     document = json.loads(model.save_raw("json"))
     booster = document["learner"]["gradient_booster"]
-    del booster.get("gbtree", booster)["model"]["cats"]
+    booster.get("gbtree", booster)["model"].pop("cats", None)
     return xgb.Booster(model_file=bytearray(json.dumps({**document, "version": [3, 0, 0]}).encode()))
 
 
