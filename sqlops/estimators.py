@@ -66,7 +66,8 @@ def _catboost_names(model: Any) -> list[str] | None:
 
 
 _CATBOOST = Manner(
-    width=lambda model: model.n_features_in_ if model.is_fitted() else 0,
+    # A model that was loaded or made of others has no n_features_in_.
+    width=lambda model: len(model.feature_names_) if model.is_fitted() else 0,
     names=lambda model: _catboost_names(model) if model.is_fitted() else None,
     ask=_ask_catboost,
 )

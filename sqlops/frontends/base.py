@@ -232,9 +232,13 @@ class Context:
             )
         return result.features
 
+    def column_of(self, feature: Feature) -> pd.Series[Any] | None:
+        """Return the column of X that a feature is, or None for one that was computed."""
+        return self._columns.get(feature.expr)
+
     def values_of(self, feature: Feature) -> list[Any]:
         """Return the values that a column has in X, each once; none of a column that was computed."""
-        column = self._columns.get(feature.expr)
+        column = self.column_of(feature)
         values: list[Any] = [] if column is None else column.dropna().unique().tolist()
         return values
 

@@ -1,71 +1,72 @@
 """CatBoost: classifier, regressor, ranker and the base class.
 
-The model is read from its JSON. Numbers are rounded to float32 and go right above a border; categories are compared
-by the hash of their text, which the library itself computes for the categories that are in X.
+Numbers are rounded to float32 and go right above a border, and so do statistics of categories; or categories are
+compared by the hash of their text.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from sqlops.errors import UnsupportedOptionError
 from sqlops.frontends.base import (
     Classified,
     Context,
-    Feature,
     Features,
+    MultiClassified,
     Regressed,
     Result,
     as_labels,
     frontend,
     label_type,
 )
+from sqlops.frontends.catboost_model import Categories, Document, Model, border_of, read
+from sqlops.frontends.catboost_statistics import number_of_statistic, statistics
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr, FloatArray, Scalar
-from sqlops.ir.trees import Tree, float32_bounds, join
+from sqlops.ir.trees import Tree, join
+from sqlops.schema import Label
 
 _FAMILY = "Boosting libraries"
-_LIMITS = "categories compared one by one (one_hot_max_size), no statistics of them, no text or embeddings"
+_LIMITS = "no text or embeddings; statistics of categories for one target, with one binarization of it for each type"
 MOST_NODES = 4_000_000
 """Symmetric trees of depth d have 2**d leaves each: larger models are refused."""
-
-Document = Mapping[str, Any]
 
 
 @frontend("CatBoostClassifier", package="catboost", family=_FAMILY, limits=_LIMITS)
 def catboost_classifier(model: Any, features: Features, context: Context) -> Result:
-    """Translate a classifier: the second class above the probability threshold, or the class of the largest score."""
-    parsed = _parse(model, features, context)
-    loss = parsed.loss
-    if loss.startswith(("MultiLogloss", "MultiCrossEntropy")):
-        raise context.unsupported(model, "loss_function", loss, "fit one classifier per label")
+    """Translate a classifier: what is above the probability threshold, or the class of the largest score."""
+    parsed = read(model, features, context)
     scores = _scores(parsed, features, context)
     classes = as_labels(model.classes_)
-    type_ = label_type(classes)
+    threshold = float(model.get_probability_threshold())
+    if parsed.loss.startswith(("MultiLogloss", "MultiCrossEntropy")):
+        labels = tuple(_of_two(score, (0, 1), threshold) for score in scores)
+        return MultiClassified(labels, classes) if len(labels) > 1 else labels[0]
     if len(scores) == 1:
-        threshold = float(model.get_probability_threshold())
-        border = build.constant(math.log(threshold / (1 - threshold)))
-        first, second = (build.constant(label, type_) for label in classes)
-        label = build.case([(build.call("greater", scores[0], border), second)], first)
-        return Classified(classes, label, build.two_class_probabilities(scores[0]))
-    each = loss.startswith("MultiClassOneVsAll")
+        return _of_two(scores[0], classes, threshold)
+    each = parsed.loss.startswith("MultiClassOneVsAll")
     probabilities = tuple(build.sigmoid(score) for score in scores) if each else build.softmax(scores)
-    return Classified(classes, build.first_maximum(scores, classes, type_), probabilities)
+    return Classified(classes, build.first_maximum(scores, classes, label_type(classes)), probabilities)
+
+
+def _of_two(score: Expr, classes: tuple[Label, ...], threshold: float) -> Classified:
+    """Return the second class where its probability is above a threshold."""
+    border = build.constant(math.log(threshold / (1 - threshold)))
+    first, second = (build.constant(label, label_type(classes)) for label in classes)
+    label = build.case([(build.call("greater", score, border), second)], first)
+    return Classified(classes, label, build.two_class_probabilities(score))
 
 
 @frontend("CatBoostRegressor", package="catboost", family=_FAMILY, limits=_LIMITS)
 def catboost_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate a regressor; Poisson and Tweedie predict exponents, and RMSEWithUncertainty a mean and a variance."""
-    scores = _scores(_parse(model, features, context), features, context)
+    scores = _scores(read(model, features, context), features, context)
     kind = model._get_default_prediction_type()
     if kind == "Exponent":
         return Regressed(tuple(build.call("exp", score) for score in scores))
@@ -78,115 +79,55 @@ def catboost_regressor(model: Any, features: Features, context: Context) -> Resu
 @frontend("CatBoostRanker", "CatBoost", package="catboost", family=_FAMILY, limits=_LIMITS)
 def catboost(model: Any, features: Features, context: Context) -> Result:
     """Translate the base class or a ranker, which predict raw scores."""
-    return Regressed(_scores(_parse(model, features, context), features, context))
+    return Regressed(_scores(read(model, features, context), features, context))
 
 
 @dataclass(frozen=True)
-class _Model:
-    """What is in a model's JSON.
+class _Inputs:
+    """What the trees compare: the features, a category as the number of the one it is compared with, then statistics.
 
     Parameters
     ----------
-    loss : str
-    trees : sequence of dict
-        Symmetric ones are lists of splits, others nested.
-    scale : float
-    bias : sequence of float
-    floats, categories : sequence of dict
-        What is said of float features and of categorical features, in their own order.
-    hashes : mapping of str to int
-        Of the categories in X, as the splits hold them.
+    exprs : sequence of Expr
+    known : sequence of (ndarray or None)
+        For each, the numbers of its categories, -1 for all others.
+    codes : sequence of mapping of int to float
+        For each categorical feature, the numbers of categories by their hashes.
+    first_statistic : int
     """
 
-    loss: str
-    trees: Sequence[Document]
-    scale: float
-    bias: Sequence[float]
-    floats: Sequence[Document]
-    categories: Sequence[Document]
-    hashes: Mapping[str, int]
+    exprs: Sequence[Expr]
+    known: Sequence[FloatArray | None]
+    codes: Sequence[Mapping[int, float]]
+    first_statistic: int
 
 
-def _parse(model: Any, features: Features, context: Context) -> _Model:
-    for kind in ("text", "embedding"):
-        positions = getattr(model, f"get_{kind}_feature_indices")()
-        if positions:
-            names = [features[at].name for at in positions]
-            raise context.unsupported(model, f"{kind}_features", names, "turn them into numbers before fitting")
-    texts = {_as_text(value) for at in model.get_cat_feature_indices() for value in context.values_of(features[at])}
-    document = _document(model, sorted(texts), context)
-    about = document["features_info"]
-    scale, bias = document["scale_and_bias"]
-    return _Model(
-        loss=str(document["model_info"]["params"]["loss_function"]["type"]),
-        trees=document.get("oblivious_trees") or document.get("trees", []),
-        scale=float(scale),
-        bias=bias,
-        floats=about.get("float_features", []),
-        categories=about.get("categorical_features", []),
-        hashes={item["value"]: _signed(item["hash"]) for item in about.get("cat_features_hash", [])},
-    )
-
-
-def _document(model: Any, texts: Sequence[str], context: Context) -> Document:
-    """Return the model as JSON, with the hashes of some texts: those of a pool are written with a model."""
-    from catboost import CatBoostError, Pool
-
-    by_category = set(model.get_cat_feature_indices())
-    names = model.feature_names_
-    columns = {name: texts if at in by_category else [0.0] * len(texts) for at, name in enumerate(names)}
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "model.json")
-        try:
-            pool = Pool(pd.DataFrame(columns), cat_features=sorted(by_category)) if texts else None
-            model.save_model(str(path), format="json", pool=pool)
-        except CatBoostError as error:
-            raise UnsupportedOptionError(
-                f"CatBoost cannot write the model as JSON: {error}",
-                step=context.step,
-                hint="fit without infinite values and on its own features",
-            ) from error
-        document: Document = json.loads(path.read_text(encoding="utf-8"))
-    return document
-
-
-def _as_text(value: Any) -> str:
-    """Return how CatBoost writes a category: booleans are numbers."""
-    return value if isinstance(value, str) else str(int(value))
-
-
-def _signed(code: int) -> int:
-    return code - 2**32 if code >= 2**31 else code
-
-
-def _scores(model: _Model, features: Features, context: Context) -> tuple[Expr, ...]:
+def _scores(model: Model, features: Features, context: Context) -> tuple[Expr, ...]:
     """Return the raw scores."""
-    for tree in model.trees:
-        for split in _splits(tree):
-            if split["split_type"] not in ("FloatFeature", "OneHotFeature"):
-                raise UnsupportedOptionError(
-                    f"splits on statistics of categories ({split['split_type']}) are not supported",
-                    step=context.step,
-                    hint="fit with one_hot_max_size at least the number of categories, or encode them before",
-                )
-    codes = _category_codes(model)
-    inputs: list[Expr] = [feature.expr for feature in features]
-    known: list[FloatArray | None] = [None] * len(features)
-    for own, about in zip(codes, model.categories, strict=True):
-        at = about["flat_feature_index"]
-        inputs[at] = _category(features[at], own, model, context)
-        known[at] = np.arange(-1.0, len(own))
-    context.refuse_text(tuple(f for f, about in zip(features, known, strict=True) if about is None))
     if sum(_size(tree) for tree in model.trees) > MOST_NODES:
         raise UnsupportedOptionError(
             f"{len(model.trees)} trees of this depth have more than {MOST_NODES:,} nodes",
             step=context.step,
             hint="fit shallower or fewer trees",
         )
-    trees = [_tree(tree, model, codes) for tree in model.trees]
-    sums = build.elements(join(trees, inputs, np.zeros(len(model.bias)), known)) if trees else ()
+    inputs = _inputs(model, features, context)
+    trees = [_tree(tree, model, inputs) for tree in model.trees]
+    sums = build.elements(join(trees, inputs.exprs, np.zeros(len(model.bias)), inputs.known)) if trees else ()
     sums = sums or (build.constant(0.0),) * len(model.bias)
     return tuple(_scaled(total, model.scale, float(bias)) for total, bias in zip(sums, model.bias, strict=True))
+
+
+def _inputs(model: Model, features: Features, context: Context) -> _Inputs:
+    by_category = {own.at for own in model.categories}
+    context.refuse_text(tuple(feature for at, feature in enumerate(features) if at not in by_category))
+    exprs: list[Expr] = [feature.expr for feature in features]
+    known: list[FloatArray | None] = [None] * len(features)
+    codes = [{value: float(code) for code, value in enumerate(own.compared)} for own in model.categories]
+    for own, numbers in zip(model.categories, codes, strict=True):
+        exprs[own.at] = _category(own, numbers, context)
+        known[own.at] = np.arange(-1.0, len(numbers))
+    more = statistics(model, features, context)
+    return _Inputs([*exprs, *more], [*known, *(None for _ in more)], codes, len(exprs))
 
 
 def _scaled(total: Expr, scale: float, bias: float) -> Expr:
@@ -194,34 +135,18 @@ def _scaled(total: Expr, scale: float, bias: float) -> Expr:
     return build.add(scaled, build.constant(bias)) if bias else scaled
 
 
-def _category_codes(model: _Model) -> list[dict[int, float]]:
-    """Return, for each categorical feature, a number for each hash that its splits name."""
-    return [{value: float(code) for code, value in enumerate(about.get("values", []))} for about in model.categories]
-
-
-def _category(feature: Feature, codes: Mapping[int, float], model: _Model, context: Context) -> Expr:
+def _category(own: Categories, codes: Mapping[int, float], context: Context) -> Expr:
     """Return the number of a category; -1 for one that no split names."""
-    if feature.expr.type == "text":
-        context.require(build.negate(build.is_missing(feature.expr)), f"{feature.name} is missing")
-    else:
-        whole = build.call("equal", build.call("trunc", feature.expr), feature.expr)
-        is_whole = build.all_of([build.is_finite(feature.expr), whole])
-        context.require(is_whole, f"{feature.name} is missing or no whole number")
-    values = context.values_of(feature)
-    entries: dict[Scalar, Scalar] = {}
-    for value in values:
-        code = codes.get(model.hashes[_as_text(value)])
-        if code is not None:
-            entries[value] = code
+    entries: dict[Scalar, Scalar] = {value: codes[known] for value, known in own.hashes.items() if known in codes}
     unknown = len(codes) - len(set(entries.values()))
     if unknown:
         raise UnsupportedOptionError(
-            f"{unknown} of the {len(codes)} categories that the trees compare '{feature.name}' with are not in X, "
+            f"{unknown} of the {len(codes)} categories that the trees compare '{own.feature.name}' with are not in X, "
             "and the model keeps only their hashes",
             step=context.step,
             hint="pass the X it was fitted on",
         )
-    return build.lookup(feature.expr, entries, missing=math.nan, default=-1.0, type_="double")
+    return build.lookup(own.feature.expr, entries, missing=math.nan, default=-1.0, type_="double")
 
 
 def _splits(tree: Document) -> Iterable[Document]:
@@ -252,24 +177,27 @@ class _Split:
     category: float
 
 
-def _split(split: Document, model: _Model, codes: Sequence[Mapping[int, float]]) -> _Split:
-    if split["split_type"] == "OneHotFeature":
-        own = split["cat_feature_index"]
-        return _Split(model.categories[own]["flat_feature_index"], 0.0, False, codes[own][split["value"]])
+def _split(split: Document, model: Model, inputs: _Inputs) -> _Split:
+    match split["split_type"]:
+        case "OneHotFeature":
+            own = split["cat_feature_index"]
+            return _Split(model.categories[own].at, 0.0, False, inputs.codes[own][split["value"]])
+        case "OnlineCtr":
+            statistic = number_of_statistic(model, split["split_index"])
+            return _Split(inputs.first_statistic + statistic, split["border"], True, -1.0)
     about = model.floats[split["float_feature_index"]]
-    bound = float(float32_bounds(np.array([split["border"]]))[0])
-    return _Split(about["flat_feature_index"], bound, about["nan_value_treatment"] != "AsTrue", -1.0)
+    return _Split(about["flat_feature_index"], *border_of(about, split["border"]), -1.0)
 
 
-def _tree(tree: Document, model: _Model, codes: Sequence[Mapping[int, float]]) -> Tree:
+def _tree(tree: Document, model: Model, inputs: _Inputs) -> Tree:
     if "leaf_values" in tree:
-        return _symmetric(tree, model, codes)
-    return _nested(tree, model, codes)
+        return _symmetric(tree, model, inputs)
+    return _nested(tree, model, inputs)
 
 
-def _symmetric(tree: Document, model: _Model, codes: Sequence[Mapping[int, float]]) -> Tree:
+def _symmetric(tree: Document, model: Model, inputs: _Inputs) -> Tree:
     """Return a tree that asks the same question on each level; bit i of a leaf's number is the answer on level i."""
-    splits = [_split(split, model, codes) for split in tree.get("splits") or ()]
+    splits = [_split(split, model, inputs) for split in tree.get("splits") or ()]
     depth, width = len(splits), len(model.bias)
     level = np.repeat(np.arange(depth), 2 ** np.arange(depth))
     path = np.arange(2**depth - 1) - (2**level - 1)
@@ -279,7 +207,7 @@ def _symmetric(tree: Document, model: _Model, codes: Sequence[Mapping[int, float
     return _as_tree(asked, below, below + 2**level, np.concatenate([np.zeros((2**depth - 1, width)), leaves]))
 
 
-def _nested(root: Document, model: _Model, codes: Sequence[Mapping[int, float]]) -> Tree:
+def _nested(root: Document, model: Model, inputs: _Inputs) -> Tree:
     """Return a tree of nested nodes: the inner ones first, then the leaves."""
     inner, leaves, pending = [], [], [root]
     while pending:
@@ -294,7 +222,7 @@ def _nested(root: Document, model: _Model, codes: Sequence[Mapping[int, float]])
     true = np.array([number[id(node["right"])] for node in inner], dtype=np.int64)
     width = len(model.bias)
     values = np.array([leaf["value"] for leaf in leaves], dtype=np.float64).reshape(len(leaves), width)
-    asked = [_split(node["split"], model, codes) for node in inner]
+    asked = [_split(node["split"], model, inputs) for node in inner]
     return _as_tree(asked, false, true, np.concatenate([np.zeros((len(inner), width)), values]))
 
 

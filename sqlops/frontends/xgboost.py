@@ -16,41 +16,49 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sqlops.errors import UnsupportedTypeError
-from sqlops.frontends.base import Classified, Context, Feature, Features, Regressed, Result, as_labels, frontend
-from sqlops.frontends.categories import category_code, require_same_categories
+from sqlops.frontends.base import (
+    Classified,
+    Context,
+    Features,
+    MultiClassified,
+    Regressed,
+    Result,
+    as_labels,
+    frontend,
+)
 from sqlops.frontends.single import exponential, plus, reciprocal, single, softmax
+from sqlops.frontends.xgboost_categories import Names, code_of_number, encoded, known_codes, names_of_categories
 from sqlops.ir import build
-from sqlops.ir.nodes import Expr, FloatArray
+from sqlops.ir.nodes import Expr
 from sqlops.ir.trees import FLOAT32_LIMIT, Tree, float32_bounds, join
+from sqlops.schema import Label
 
 _FAMILY = "Boosting libraries"
-_RELEASES = "XGBoost 2.1, 3.0 (both without pandas categories) and 3.2"
-_INVALID = -1.0
-"""The code of numbers that are no category of any set: they go left, whatever the side of missing values."""
-
+_RELEASES = "XGBoost 2.1, 3.0 (pandas categories with the dtype of X) and 3.2"
 Document = Mapping[str, Any]
 
 
-@frontend(
-    "XGBClassifier", "XGBRFClassifier", package="xgboost", family=_FAMILY, limits=f"{_RELEASES}; one label per row"
-)
+@frontend("XGBClassifier", "XGBRFClassifier", package="xgboost", family=_FAMILY, limits=_RELEASES)
 def xgb_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate a classifier: the class of the largest probability, or the second if its own is above one half."""
     parsed = _parse(model.get_booster(), in_place=model.booster != "gblinear")
     if model.n_classes_ < 2:
         raise context.unsupported(model, "n_classes_", model.n_classes_, "fit on at least two classes")
-    if parsed.n_outputs > 1 and model.n_classes_ == 2:
-        raise context.unsupported(
-            model, "n_outputs", parsed.n_outputs, "fit one classifier per label, or binary:logistic for two classes"
-        )
     classes = as_labels(model.classes_)
     scores = _scores(parsed, features, model.missing, context)
+    if parsed.n_outputs > 1 and model.n_classes_ == 2:
+        labels = tuple(_of_two(positive, (0, 1)) for positive in _converted(scores, parsed.objective))
+        return MultiClassified(labels, tuple(range(len(labels))))
     if len(scores) > 1:
         probabilities = softmax(scores)
         best = scores if parsed.objective == "multi:softmax" else probabilities
         return Classified(classes, build.first_maximum(best, classes, "bigint"), probabilities)
     (positive,) = _converted(scores, parsed.objective)
+    return _of_two(positive, classes)
+
+
+def _of_two(positive: Expr, classes: tuple[Label, ...]) -> Classified:
+    """Return the second class where its probability is above a half."""
     is_second = build.call("greater", positive, build.constant(0.5))
     label = build.case([(is_second, build.constant(classes[1], "bigint"))], build.constant(classes[0], "bigint"))
     return Classified(classes, label, (single(build.subtract(build.constant(1.0), positive)), positive))
@@ -88,8 +96,10 @@ class _Model:
         Of each tree, for DART.
     linear : ndarray of float32, shape (n_features + 1, n_outputs), or None
         Coefficients and bias, for gblinear.
+    types : sequence of str
+        Of each feature, "c" for categories; empty where nothing is known.
     categories : sequence
-        For each feature, the categories of training; empty where it has none.
+        For each feature, the categories of training; empty where it has none, and before XGBoost 3.1.
     in_place : bool
         Whether prediction reads the rows where they are, instead of making a DMatrix, which refuses infinities.
     """
@@ -100,7 +110,8 @@ class _Model:
     outputs: Sequence[int]
     weights: npt.NDArray[np.float32] | None
     linear: npt.NDArray[np.float32] | None
-    categories: Sequence[Sequence[Any]]
+    types: Sequence[str]
+    categories: Names
     in_place: bool
 
     @property
@@ -115,7 +126,7 @@ def _parse(booster: Any, *, in_place: bool, all_iterations: bool = False) -> _Mo
     base = _base_margin(booster, document)
     if grown["name"] == "gblinear":
         linear = _singles(grown["model"]["weights"]).reshape(-1, len(base))
-        return _Model(objective, base, (), (), None, linear, (), in_place)
+        return _Model(objective, base, (), (), None, linear, (), (), in_place)
     trees = grown.get("gbtree", grown)["model"]
     best = learner["attributes"].get("best_iteration")
     used = len(trees["trees"])
@@ -130,6 +141,7 @@ def _parse(booster: Any, *, in_place: bool, all_iterations: bool = False) -> _Mo
         trees["tree_info"][:used],
         weights,
         None,
+        learner["feature_types"],
         [_categories(encoding) for encoding in encodings],
         in_place,
     )
@@ -205,7 +217,8 @@ def _converted(scores: tuple[Expr, ...], objective: str) -> tuple[Expr, ...]:
 
 def _scores(model: _Model, features: Features, missing: float, context: Context) -> tuple[Expr, ...]:
     """Return the margins."""
-    features = _encoded(features, model, context)
+    names = names_of_categories(features, model.types, model.categories, context)
+    features = encoded(features, names, context, stored=names is model.categories)
     context.refuse_text(features)
     if not model.in_place:
         for feature in features:
@@ -218,28 +231,7 @@ def _scores(model: _Model, features: Features, missing: float, context: Context)
     if model.linear is not None:
         # All outputs start from the base score of the first: `GBLinear::PredictBatchInternal`.
         return tuple(_linear(values, model.linear[:, k], model.base[0]) for k in range(model.n_outputs))
-    return _tree_scores(model, features, values)
-
-
-def _encoded(features: Features, model: _Model, context: Context) -> Features:
-    """Turn pandas categories into their numbers; XGBoost refuses what was not among them in training."""
-    categories = model.categories or [()] * len(features)
-    if any(feature.is_category and not known for feature, known in zip(features, categories, strict=True)):
-        raise UnsupportedTypeError(
-            "pandas categories that are not in the model",
-            step=context.step,
-            hint="fit it with XGBoost >= 3.1, which stores them",
-        )
-    if any(feature.is_category for feature in features):
-        require_same_categories(features, sum(map(bool, categories)), context)
-    encoded = []
-    for feature, known in zip(features, categories, strict=True):
-        if feature.is_category:
-            is_known = build.any_of([build.is_missing(feature.expr), build.is_in(feature.expr, known)])
-            context.require(is_known, f"{feature.name} is of an unseen category")
-            feature = Feature(feature.name, category_code(feature, known), is_category=True)
-        encoded.append(feature)
-    return tuple(encoded)
+    return _tree_scores(model, features, names, values, context)
 
 
 def _without(value: Expr, missing: float) -> Expr:
@@ -266,12 +258,14 @@ def _linear(values: Sequence[Expr], weights: npt.NDArray[np.float32], base: np.f
     return total
 
 
-def _tree_scores(model: _Model, features: Features, values: list[Expr]) -> tuple[Expr, ...]:
+def _tree_scores(
+    model: _Model, features: Features, names: Names, values: list[Expr], context: Context
+) -> tuple[Expr, ...]:
     factors = np.ones(len(model.trees), np.float32) if model.weights is None else model.weights
     trees = [_tree(tree, model, k, factor) for tree, k, factor in zip(model.trees, model.outputs, factors, strict=True)]
-    known = _known_categories(trees, [len(codes) for codes in model.categories or [()] * len(features)])
+    known = known_codes(trees, features, names, context)
     inputs = [
-        value if codes is None or feature.is_category else _code(value, codes)
+        value if codes is None or feature.is_category else code_of_number(value, codes)
         for feature, value, codes in zip(features, values, known, strict=True)
     ]
     if any(tree.value.shape[1] > 1 for tree in trees):
@@ -282,32 +276,6 @@ def _tree_scores(model: _Model, features: Features, values: list[Expr]) -> tuple
         base = float(model.base[k])
         scores += build.elements(join(own, inputs, [base], known, single=True)) if own else [build.constant(base)]
     return tuple(scores)
-
-
-def _code(value: Expr, known: FloatArray) -> Expr:
-    """Return the category code that XGBoost makes of a number; those in no set are one."""
-    rounded = single(value)
-    code = build.case(
-        [(build.call("less", rounded, build.constant(0.0)), build.constant(_INVALID))], build.call("trunc", rounded)
-    )
-    return build.lookup(code, {float(k): float(k) for k in known}, missing=math.nan, default=_INVALID, type_="double")
-
-
-def _known_categories(trees: Sequence[Tree], sizes: Sequence[int]) -> list[FloatArray | None]:
-    """Return, for each feature that is split by category, its codes, those in any set, and the one of all others.
-
-    Parameters
-    ----------
-    trees : sequence of Tree
-    sizes : sequence of int
-        How many categories the model stores of each feature.
-    """
-    members: list[list[FloatArray]] = [[np.arange(size, dtype=np.float64)] for size in sizes]
-    for tree in trees:
-        assert tree.category_set is not None
-        for node in np.flatnonzero(tree.category_set >= 0):
-            members[tree.feature[node]].append(tree.category_sets[tree.category_set[node]])
-    return [np.unique(np.concatenate([[_INVALID], *sets])) if len(sets) > 1 else None for sets in members]
 
 
 def _tree(tree: Document, model: _Model, output: int, factor: np.float32) -> Tree:

@@ -6,41 +6,64 @@ expression, each tree gives the number of its leaf, and the values come from the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from sqlops.dialects.base import Dialect
 from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.trees import depths
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.leaves import base_of, sum_of_terms
-from sqlops.lowering.splits import condition_of
+from sqlops.lowering.splits import comparisons, condition_of
 
 SMALL = 512
 """Up to this many nodes times outputs, a CASE for each output is shorter than constants and easier to read."""
+
+SHORT_SET = 2
+"""Up to so many categories are compared at each node, more of them once for all nodes: DuckDB holds a vector for each
+literal."""
 
 
 def lower_by_case(
     builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
 ) -> dict[int, Fragment]:
     """Write an ensemble as a CASE for each tree."""
+    printer = _Printer(operator, inputs, builder.dialect, _set_columns(builder, operator, inputs))
     by_value = len(used) == 1 or len(operator.feature) * len(used) <= SMALL
     if by_value and depths(operator).max(initial=0) <= builder.dialect.deepest_case:
-        return {index: _sum_of_values(builder, operator, inputs, index) for index in used}
-    return _sums_by_leaf(builder, operator, inputs, used)
+        return {index: _sum_of_values(builder, printer, index) for index in used}
+    return _sums_by_leaf(builder, printer, used)
 
 
-def _sum_of_values(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], index: int) -> Fragment:
+def _set_columns(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...]) -> dict[int, Fragment]:
+    """Return, for nodes that compare with many categories, a column that holds their condition."""
+    compared, number_of = comparisons(operator)
+    is_long = np.array([*(len(members) > SHORT_SET for members in operator.category_sets), False])
+    asking = np.flatnonzero((operator.left >= 0) & is_long[operator.category_set])
+    columns = {}
+    for number in np.unique(number_of[asking]).tolist():
+        node = int(compared[number])
+        condition, _ = condition_of(operator, inputs, builder.dialect, node)
+        columns[number] = builder.store(builder.combine(condition, [inputs[operator.feature[node]]]))
+    return {node: columns[number] for node, number in zip(asking.tolist(), number_of[asking].tolist(), strict=True)}
+
+
+def _sum_of_values(builder: Builder, printer: _Printer, index: int) -> Fragment:
+    operator = printer.operator
     values = operator.value[:, index].tolist()
-    printer = _Printer(operator, inputs, builder.dialect, lambda node: builder.dialect.double(values[node]))
-    terms = base_of(builder, operator, index) + [printer.tree(builder, int(root))[0] for root in operator.roots]
+
+    def leaf(node: int) -> str:
+        return builder.dialect.double(values[node])
+
+    terms = base_of(builder, operator, index) + [printer.tree(builder, int(root), leaf)[0] for root in operator.roots]
     return sum_of_terms(builder, operator, terms)
 
 
-def _sums_by_leaf(
-    builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], used: tuple[int, ...]
-) -> dict[int, Fragment]:
-    leaves = _leaf_numbers(builder, operator, inputs)
+def _sums_by_leaf(builder: Builder, printer: _Printer, used: tuple[int, ...]) -> dict[int, Fragment]:
+    operator = printer.operator
+    leaves = _leaf_numbers(builder, printer)
     results = {}
     for index in used:
         values = builder.constant_array(operator.value[:, index])
@@ -52,14 +75,13 @@ def _sums_by_leaf(
     return results
 
 
-def _leaf_numbers(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...]) -> list[Fragment]:
+def _leaf_numbers(builder: Builder, printer: _Printer) -> list[Fragment]:
     """Return, for each tree, the number of the node where a row ends."""
-    printer = _Printer(operator, inputs, builder.dialect, str)
     shallow: list[Fragment] = []
     order: list[tuple[bool, int]] = []
     deep: list[Fragment] = []
-    for root in operator.roots:
-        fragment, cuts = printer.tree(builder, int(root))
+    for root in printer.operator.roots:
+        fragment, cuts = printer.tree(builder, int(root), str)
         if cuts:
             order.append((True, len(deep)))
             deep.append(_finish(builder, printer, fragment, cuts))
@@ -83,7 +105,7 @@ def _finish(builder: Builder, printer: _Printer, start: Fragment, cuts: Sequence
         current = builder.store(current)
         arms, parts, below = [], [current], []
         for cut in cuts:
-            fragment, further = printer.tree(builder, cut)
+            fragment, further = printer.tree(builder, cut, str)
             arms.append(f"WHEN {cut} THEN {fragment.text}")
             parts.append(fragment)
             below.extend(further)
@@ -99,13 +121,13 @@ class _Printer:
     operator: TreeEnsemble
     inputs: tuple[Fragment, ...]
     dialect: Dialect
-    leaf: Callable[[int], str]
+    conditions: Mapping[int, Fragment]
 
-    def tree(self, builder: Builder, root: int) -> tuple[Fragment, list[int]]:
+    def tree(self, builder: Builder, root: int, leaf: Callable[[int], str]) -> tuple[Fragment, list[int]]:
         """Return the CASE below a node, and the nodes at which it was cut (printed as their numbers)."""
         parts: list[str] = []
         cuts: list[int] = []
-        features: set[int] = set()
+        read: dict[str, Fragment] = {}
         deepest = 0
         pending: list[tuple[int, int] | str] = [(root, 0)]
         left = self.operator.left
@@ -117,17 +139,22 @@ class _Printer:
             node, depth = item
             deepest = max(deepest, depth)
             if left[node] < 0:
-                parts.append(self.leaf(node))
+                parts.append(leaf(node))
             elif depth == self.dialect.deepest_case:
                 parts.append(str(node))
                 cuts.append(node)
             else:
-                features.add(int(self.operator.feature[node]))
-                condition, is_left = condition_of(self.operator, self.inputs, self.dialect, node)
+                condition, is_left, column = self._condition(node)
+                read[column.text] = column
                 sides = (int(left[node]), int(self.operator.right[node]))
                 then, otherwise = sides if is_left else sides[::-1]
                 parts.append(f"CASE WHEN {condition} THEN ")
                 pending += [" END", (otherwise, depth + 1), " ELSE ", (then, depth + 1)]
         text = "".join(parts)
-        columns = [self.inputs[feature] for feature in sorted(features)]
-        return builder.combine(text, columns, depth=deepest), cuts
+        return builder.combine(text, read.values(), depth=deepest), cuts
+
+    def _condition(self, node: int) -> tuple[str, bool, Fragment]:
+        """Return the condition at a node, whether it leads to the left, and the column it reads."""
+        if node in self.conditions:
+            return self.conditions[node].text, not self.operator.missing_left[node], self.conditions[node]
+        return *condition_of(self.operator, self.inputs, self.dialect, node), self.inputs[self.operator.feature[node]]

@@ -1,11 +1,11 @@
-"""The condition of one split of a tree."""
+"""The splits of trees: what they compare, and the condition of one."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sqlops.dialects.base import Dialect
-from sqlops.ir.nodes import TreeEnsemble
+from sqlops.ir.nodes import IntArray, TreeEnsemble
 from sqlops.lowering.fragments import Fragment
 
 
@@ -34,3 +34,27 @@ def condition_of(trees: TreeEnsemble, inputs: tuple[Fragment, ...], dialect: Dia
     if not len(members):
         return "FALSE", not missing_left
     return dialect.is_in(text, [dialect.double(float(code)) for code in members]), not missing_left
+
+
+def comparisons(trees: TreeEnsemble) -> tuple[IntArray, IntArray]:
+    """Return what the nodes compare, each once.
+
+    An input is there once for each side that its missing values take, and for each set of categories that is asked for.
+
+    Returns
+    -------
+    ndarray of shape (n_comparisons,)
+        For each of them a node that compares it.
+    ndarray of shape (n_nodes,)
+        For each inner node the number of what it compares; for leaves one more.
+    """
+    inner = np.flatnonzero(trees.left >= 0)
+    sets: dict[bytes, int] = {}
+    distinct = np.array([-1, *(sets.setdefault(members.tobytes(), len(sets)) for members in trees.category_sets)])
+    keys = (
+        trees.feature[inner].astype(np.int64) * (len(sets) + 1) + 1 + distinct[1 + trees.category_set[inner]]
+    ) * 2 + trees.missing_left[inner]
+    _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+    slot_of = np.full(len(trees.left), len(first))
+    slot_of[inner] = number
+    return inner[first].astype(np.int32), slot_of.astype(np.int32)

@@ -24,7 +24,7 @@ from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.leaves import adds_exactly, total_of, values_of
 from sqlops.lowering.lists import NODE
 from sqlops.lowering.plan import ElementType, element_type
-from sqlops.lowering.splits import condition_of
+from sqlops.lowering.splits import comparisons, condition_of
 
 FIRST_LEAVE, LEAVE_EVERY = 9, 3
 """From this level on, at every so many levels, trees that have reached a leaf are added up and leave the list."""
@@ -134,7 +134,7 @@ def _layout(operator: TreeEnsemble, first: int) -> _Layout:
 def _step(
     builder: Builder, lists: Lists, bits: Bits, operator: TreeEnsemble, inputs: tuple[Fragment, ...], layout: _Layout
 ) -> _Step:
-    compared, slot_of = _slots(operator)
+    compared, slot_of = comparisons(operator)
     bound = _bounds(operator)
     slot_type = "int16" if len(compared) < np.iinfo(np.int16).max else "int32"
     records = np.zeros(layout.size, dtype=[("child", "int32"), ("slot", slot_type), ("bound", bound.dtype)])
@@ -161,30 +161,6 @@ def _bounds(operator: TreeEnsemble) -> FloatArray | npt.NDArray[np.float32]:
         return bounds
     bounds[is_number] = thresholds
     return bounds.astype(np.float32)
-
-
-def _slots(operator: TreeEnsemble) -> tuple[IntArray, IntArray]:
-    """Return the distinct values of a row that nodes compare.
-
-    An input is one for each side that its missing values take, and for each set of categories that is asked for.
-
-    Returns
-    -------
-    ndarray of shape (n_slots,)
-        For each of them a node that compares it.
-    ndarray of shape (n_nodes,)
-        For each inner node the number of what it compares; leaves have the next one.
-    """
-    inner = np.flatnonzero(operator.left >= 0)
-    sets: dict[bytes, int] = {}
-    distinct = np.array([-1, *(sets.setdefault(members.tobytes(), len(sets)) for members in operator.category_sets)])
-    keys = (
-        operator.feature[inner].astype(np.int64) * (len(sets) + 1) + 1 + distinct[1 + operator.category_set[inner]]
-    ) * 2 + operator.missing_left[inner]
-    _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-    slot_of = np.full(len(operator.left), len(first))
-    slot_of[inner] = number
-    return inner[first].astype(np.int32), slot_of.astype(np.int32)
 
 
 def _row(

@@ -3,7 +3,8 @@
 What a one-hot, an ordinal code or a scaled indicator is follows from which of a few values the source column has. All
 inputs of an ensemble that follow from one column become one: its values numbered, where those that no input tells apart
 share a number (unknown, infrequent and dropped categories among them), and a split on any of the inputs becomes a set
-of these numbers. A column of numbers stays as it is, unless missing is a category of its own.
+of these numbers. A column of numbers stays as it is, unless missing is a category of its own. Inputs that give each
+category a number, and are split at many, stay too: each threshold would be another set of many categories.
 """
 
 from __future__ import annotations
@@ -67,7 +68,18 @@ def _fold(ensemble: TreeEnsemble, finite: Mapping[int, Finite]) -> TreeEnsemble:
             continue
         if dependence.points or dependence.key.type == "text":
             groups.setdefault(id(dependence.key), []).append(number)
-    groups = {key: group for key, group in groups.items() if len(group) > 1}
+    columns = {
+        number: _Column(ensemble.inputs[number], finite[id(ensemble.inputs[number])])
+        for group in groups.values()
+        for number in group
+        if len(group) > 1
+    }
+    kinds = {number: _kinds(ensemble, splits[number], column) for number, column in columns.items()}
+    groups = {
+        key: group
+        for key, group in groups.items()
+        if len(group) > 1 and _is_short([columns[n] for n in group], [kinds[n] for n in group])
+    }
     if not groups:
         return ensemble
     draft = _Draft(
@@ -81,12 +93,11 @@ def _fold(ensemble: TreeEnsemble, finite: Mapping[int, Finite]) -> TreeEnsemble:
         list(ensemble.category_sets),
     )
     for group in groups.values():
-        columns = [_Column(ensemble.inputs[number], finite[id(ensemble.inputs[number])]) for number in group]
-        coded = _Coded(columns)
+        coded = _Coded([columns[number] for number in group])
         draft.inputs.append(coded.expr)
         draft.known.append(coded.known)
-        for number, column in zip(group, columns, strict=True):
-            _fold_input(draft, splits[number], ensemble.threshold, column, coded)
+        for number in group:
+            _fold_input(draft, splits[number], kinds[number], columns[number], coded)
     made = replace(
         ensemble,
         left=draft.left,
@@ -143,14 +154,47 @@ class _Coded:
         self.expr = build.lookup(key, dict(self.codes), missing=self.missing, default=0.0, type_="double")
 
 
-def _fold_input(draft: _Draft, nodes: Numbers, threshold: FloatArray, column: _Column, coded: _Coded) -> None:
-    """Turn the splits of one column into sets of the codes that part from all others, in place."""
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """How the splits of one input part its values.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        The values of the input, in order, none of them missing.
+    each : list of (int, int)
+        How many of the values are on the left, and whether missing is.
+    which : ndarray of int
+        Of each split.
+    """
+
+    values: FloatArray
+    each: list[tuple[int, int]]
+    which: Numbers
+
+
+def _kinds(ensemble: TreeEnsemble, nodes: Numbers, column: _Column) -> _Kinds:
     values = np.unique([v for v in (column.default, column.missing, *column.values.values()) if v is not None])
     values = values[~np.isnan(values)]
-    below = np.searchsorted(values, threshold[nodes], side="right")
-    kinds, which = np.unique(2 * below + draft.missing_left[nodes], return_inverse=True)
-    for kind, (count, missing_left) in enumerate(divmod(number, 2) for number in kinds.tolist()):
-        go_left = {*values[:count].tolist(), *(["nan"] if missing_left else [])}
+    below = np.searchsorted(values, ensemble.threshold[nodes], side="right")
+    kinds, which = np.unique(2 * below + ensemble.missing_left[nodes], return_inverse=True)
+    return _Kinds(values, [divmod(kind, 2) for kind in kinds.tolist()], which)
+
+
+MOST_KINDS = 2
+"""Sets of categories may take so many times the place of what they are made of."""
+
+
+def _is_short(columns: list[_Column], kinds: list[_Kinds]) -> bool:
+    """Whether the sets that some inputs become are not much longer than the inputs."""
+    size = sum(len(kind.each) * len(column.values) for kind, column in zip(kinds, columns, strict=True))
+    return size <= MOST_KINDS * sum(len(column.values) for column in columns)
+
+
+def _fold_input(draft: _Draft, nodes: Numbers, kinds: _Kinds, column: _Column, coded: _Coded) -> None:
+    """Turn the splits of one column into sets of the codes that part from all others, in place."""
+    for number, (count, missing_left) in enumerate(kinds.each):
+        go_left = {*kinds.values[:count].tolist(), *(["nan"] if missing_left else [])}
 
         def side(value: float, go_left: set[float | str] = go_left) -> bool:
             return ("nan" if math.isnan(value) else value) in go_left
@@ -159,7 +203,7 @@ def _fold_input(draft: _Draft, nodes: Numbers, threshold: FloatArray, column: _C
         members = {coded.codes[point] for point, value in column.values.items() if side(value) != usual}
         if column.missing is not None and side(column.missing) != usual:
             members.add(coded.missing)
-        here = nodes[which == kind]
+        here = nodes[kinds.which == number]
         draft.category_set[here] = draft.set_number(np.array(sorted(members)))
         if usual:
             swap(draft.left, draft.right, here)

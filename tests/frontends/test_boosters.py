@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 import sqlops
 from sqlops.errors import CompileError, SchemaError
 from sqlops.estimators import feature_names
+from tests.conformance.cases.xgboost import without_categories
 from tests.conformance.data import categories, flights
 
 LIGHT = {"n_estimators": 3, "num_leaves": 4, "verbose": -1, "n_jobs": 1}
@@ -112,15 +113,6 @@ def test_columns_in_another_order(make: Any) -> None:
         sqlops.compile(make().fit(X, y), X.iloc[:, ::-1])
 
 
-def test_xgboost_with_several_labels() -> None:
-    X, y = cancer()
-    model = xgb.XGBClassifier(**EXTREME).fit(X, np.column_stack([y, 1 - y]))
-    assert refusal(model, X) == (
-        "step 'XGBClassifier': XGBClassifier(n_outputs=2) is not supported; fit one classifier per label, or "
-        "binary:logistic for two classes"
-    )
-
-
 def test_xgboost_with_one_class() -> None:
     X, y = cancer()
     assert refusal(xgb.XGBClassifier(base_score=0.5, **EXTREME).fit(X, 0 * y), X) == (
@@ -133,9 +125,20 @@ def test_xgboost_categories_that_the_model_does_not_know() -> None:
     X = X[["month", "distance"]]
     model = xgb.XGBClassifier(enable_categorical=True, **EXTREME).fit(X, y)
     assert refusal(model, X.astype({"month": "category"})) == (
-        "step 'XGBClassifier': pandas categories that are not in the model; fit it with XGBoost >= 3.1, which stores "
-        "them"
+        "step 'XGBClassifier': pandas categories in 'month', which had none in training; pass the X it was fitted on"
     )
+
+
+def test_xgboost_categories_with_another_dtype() -> None:
+    X, y = categories()
+    model = xgb.XGBClassifier(enable_categorical=True, max_cat_to_onehot=2, **EXTREME).fit(X[["dest", "carrier"]], y)
+    model._Booster = without_categories(model.get_booster())
+    few = X[["dest", "carrier"]].iloc[:5]
+    few = few.assign(dest=few["dest"].cat.remove_unused_categories())
+    text = refusal(model, few)
+    assert text.startswith("step 'XGBClassifier': the dtype of 'dest' has 4 categories, and the trees know of number ")
+    assert text.endswith("; pass the X it was fitted on, with its dtypes")
+    assert "1 columns are pandas categoricals" in refusal(model, few.astype({"dest": str}))
 
 
 def catboost_flights(**given: Any) -> tuple[Any, pd.DataFrame]:
@@ -144,10 +147,64 @@ def catboost_flights(**given: Any) -> tuple[Any, pd.DataFrame]:
     return cb.CatBoostClassifier(**{**CAT, "depth": 4, **given}, cat_features=["carrier", "dest"]).fit(X, y), X
 
 
-def test_catboost_statistics_of_categories() -> None:
-    assert refusal(*catboost_flights()) == (
-        "step 'CatBoostClassifier': splits on statistics of categories (OnlineCtr) are not supported; fit with "
-        "one_hot_max_size at least the number of categories, or encode them before"
+HASHES = "are not in X, and it keeps only their hashes; pass the X it was fitted on"
+
+
+def test_catboost_statistics_of_categories_that_only_training_had() -> None:
+    model, X = catboost_flights(max_ctr_complexity=1)
+    text = refusal(model, X[:5])
+    assert " categories that the model has statistics of (Borders of 'carrier') " in text
+    assert text.endswith(HASHES)
+
+
+def test_catboost_statistics_of_combinations_that_only_training_had() -> None:
+    X, y = flights()
+    X = pd.DataFrame({"a": X["carrier"], "b": X["month"].astype(str), "c": X["dep_delay"].fillna(0)})
+    every = X.drop_duplicates("a").index.union(X.drop_duplicates("b").index)
+    given = {**CAT, "iterations": 20, "depth": 6, "max_ctr_complexity": 3, "cat_features": ["a", "b"]}
+    model = cb.CatBoostClassifier(**given, simple_ctr=["Counter"]).fit(X, y)
+    assert sqlops.compile(model, X.loc[every]).verify(X).ok
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sqlops.frontends.catboost_statistics.MOST_COMBINATIONS", 10)
+        text = refusal(model, X.loc[every])
+        assert sqlops.compile(model, X).verify(X).ok
+    assert " combinations that the model has statistics of (" in text
+    assert text.endswith(HASHES + ", or fit with max_ctr_complexity=1")
+
+
+def test_catboost_statistics_of_too_many_combinations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlops.frontends.catboost_statistics._EXACT", 10)
+    assert refusal(*catboost_flights(max_ctr_complexity=2, iterations=20)).endswith(
+        "combinations of features are more than numbers can tell apart; fit with a lower max_ctr_complexity"
+    )
+
+
+def test_catboost_statistics_that_were_not_kept() -> None:
+    assert refusal(*catboost_flights(final_ctr_computation_mode="Skip")) == (
+        "step 'CatBoostClassifier': the model has no tables of the statistics of categories that it splits on; fit "
+        "with final_ctr_computation_mode='Default'"
+    )
+
+
+def test_catboost_statistics_of_several_binarizations() -> None:
+    X, _ = flights()
+    kinds = ["Borders:TargetBorderCount=1", "Borders:TargetBorderCount=2"]
+    model = cb.CatBoostRegressor(**CAT, cat_features=["carrier"], simple_ctr=kinds, combinations_ctr=kinds)
+    assert refusal(model.fit(X[["carrier"]], X["distance"]), X[["carrier"]]) == (
+        "step 'CatBoostRegressor': statistics of type Borders of several binarizations of the target are not "
+        "supported: CatBoost writes those of one only; give each type in simple_ctr, combinations_ctr and "
+        "per_feature_ctr one TargetBorderCount"
+    )
+
+
+def test_catboost_statistics_of_several_targets() -> None:
+    X, y = flights()
+    model = cb.CatBoostClassifier(**CAT, loss_function="MultiLogloss", cat_features=["carrier"])
+    y = np.column_stack([y, X["distance"] > 900])
+    X = X[["carrier"]]
+    assert refusal(model.fit(X, y), X) == (
+        "step 'CatBoostClassifier': statistics of type Borders of several targets are not supported: CatBoost writes "
+        "those of one only; fit with simple_ctr=['Counter'] and combinations_ctr=['Counter']"
     )
 
 
@@ -156,15 +213,6 @@ def test_catboost_categories_that_only_training_had() -> None:
     text = refusal(model, X[:5])
     assert text.startswith("step 'CatBoostClassifier': ")
     assert "are not in X, and the model keeps only their hashes; pass the X it was fitted on" in text
-
-
-def test_catboost_with_several_labels() -> None:
-    X, y = cancer()
-    model = cb.CatBoostClassifier(loss_function="MultiLogloss", **CAT).fit(X, np.column_stack([y, 1 - y]))
-    assert refusal(model, X) == (
-        "step 'CatBoostClassifier': CatBoostClassifier(loss_function='MultiLogloss') is not supported; fit one "
-        "classifier per label"
-    )
 
 
 def test_catboost_text() -> None:

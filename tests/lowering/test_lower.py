@@ -137,7 +137,7 @@ def test_several_outputs_of_many_trees_come_from_the_constants():
     ensemble = join([small_tree(rng.normal(size=(5, 3))) for _ in range(100)], [X], [0.5, 0.0, -1.0])
     assert isinstance(ensemble, TreeEnsemble)
     program = Program((X,), tuple(zip("pqr", build.elements(ensemble), strict=True)))
-    plan = lower(program, DUCKDB)
+    plan = lower(program, DUCKDB, "case")
     assert [(constant.name, len(constant.values)) for constant in plan.constants] == [
         ("_k0", 500),
         ("_k1", 500),
@@ -169,3 +169,29 @@ def test_trees_in_float32_are_added_in_float32():
     assert text.count("AS FLOAT)") == 3
     assert "CAST((CAST(0.5e0 AS FLOAT) + CAST(CASE WHEN" in text
     assert text.rstrip().endswith('AS FLOAT)) AS DOUBLE) AS "score"\nFROM _input')
+
+
+def test_a_long_set_of_categories_is_tested_once_for_all_nodes():
+    def tree(members, value):
+        return trees.Tree(
+            feature=np.zeros(3, np.int32),
+            threshold=np.zeros(3),
+            left=np.array([1, -1, -1], np.int32),
+            right=np.array([2, -1, -1], np.int32),
+            missing_left=np.zeros(3, bool),
+            value=np.array([[0.0], [value], [-value]]),
+            category_set=np.array([0, -1, -1], np.int32),
+            category_sets=(np.array(members),),
+        )
+
+    long, short = [1.0, 4.0, 6.0], [2.0, 5.0]
+    parts = [tree(members, value) for members, value in ((long, 1.0), (short, 10.0), (long, 100.0), (short, 1000.0))]
+    x = build.column("x", "double")
+    ensemble = join(parts, [x], [0.0], [np.arange(8.0)])
+    program = Program((x,), tuple(zip(["score"], build.elements(ensemble), strict=True)), ())
+    text = sql(program)
+    assert text.count("= 4.0e0") == 1
+    assert text.count("= 5.0e0") == 2
+    expected = [(1 if x in long else -1) * 101.0 + (1 if x in short else -1) * 1010.0 for x in range(8)]
+    scored = score_in_duckdb(program, [*map(float, range(8)), None])
+    assert scored == [(y,) for y in [*expected, -1111.0]]

@@ -52,6 +52,19 @@ def test_indicators_of_text_become_codes():
     assert ensemble.known_categories[0].tolist() == [0.0, 1.0, 2.0]
 
 
+def test_numbers_of_categories_split_at_many_thresholds_stay():
+    shares = [
+        build.lookup(S, {f"c{k}": float(k * sign) for k in range(8)}, missing=np.nan, default=-9.0, type_="double")
+        for sign in (1, -1)
+    ]
+    for n_thresholds, kept in ((2, 1), (3, 2)):
+        splits = [(feature, k + 0.5 - 8 * feature) for feature in (0, 1) for k in range(n_thresholds)]
+        before = stumps(shares, splits)
+        after = fold_categories(before)
+        assert_same(before, after)
+        assert len(operators(after, TreeEnsemble)[0].inputs) == kept
+
+
 def test_numbers_stay_numbers():
     ensemble = folded([one_hot(X, 1.0), one_hot(X, 3.0), X], [0, 1, 2])
     assert ensemble.inputs == (X, X)

@@ -110,18 +110,27 @@ def frames(draw):
     return frame, y, draw(st.booleans())
 
 
+def by_statistics(**given):
+    kinds = ["Borders:TargetBorderCount=3", "Buckets", "BinarizedTargetMeanValue", "Counter"]
+    given = {"one_hot_max_size": 1, "simple_ctr": kinds, "combinations_ctr": kinds, **given}
+    return catboost("regressor", cat_features=["text", "number"], **given)
+
+
 CATEGORICAL = {
     "lightgbm": lambda: lightgbm("regressor", min_data_per_group=2, cat_smooth=1.0),
     "lightgbm, one against the rest": lambda: lightgbm("regressor", max_cat_to_onehot=50, min_data_per_group=2),
     "xgboost": lambda: xgboost("regressor", enable_categorical=True, max_cat_to_onehot=1),
     "xgboost, one against the rest": lambda: xgboost("regressor", enable_categorical=True, max_cat_to_onehot=50),
     "catboost": lambda: catboost("regressor", cat_features=["text", "number"], one_hot_max_size=60),
+    "catboost, statistics": lambda: by_statistics(),
+    "catboost, statistics of combinations": lambda: by_statistics(max_ctr_complexity=3, depth=5),
+    "catboost, statistics and some one by one": lambda: by_statistics(one_hot_max_size=12, max_ctr_complexity=3),
 }
 
 
 def check_categories(name, drawn):
     frame, y, missing = drawn
-    if missing and name != "catboost":
+    if missing and not name.startswith("catboost"):
         frame.loc[::5, "text"] = None
         frame.loc[::7, "number"] = None
     assert_same_answers(CATEGORICAL[name]().fit(frame, y), frame, frame)

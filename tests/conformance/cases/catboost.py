@@ -1,6 +1,8 @@
 """CatBoost."""
 
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import catboost as cb
 import numpy as np
@@ -17,6 +19,7 @@ from tests.conformance.data import (
     iris,
     labelled,
     linnerud,
+    multilabel,
     wine,
     with_missing,
 )
@@ -89,7 +92,20 @@ for name, given in {
 }.items():
     data = (lambda: (diabetes()[0], np.full(442, 7.5) + (np.arange(442) == 0))) if "constant" in name else diabetes
     CASES.add(f"{name} (diabetes)")(partial(fitted, regressor(**given), data))
+for loss in ("MultiLogloss", "MultiCrossEntropy"):
+    CASES.add(f"{loss} (iris)")(partial(fitted, classifier(loss_function=loss), multilabel))
+    CASES.add(f"{loss} of one label (iris)")(
+        partial(fitted, classifier(loss_function=loss), lambda: (multilabel()[0], multilabel()[1][:, :1]))
+    )
 CASES.add("three targets (linnerud)")(partial(fitted, regressor(loss_function="MultiRMSE"), linnerud))
+
+
+@CASES.add("named labels, another probability threshold (iris)")
+def named_labels():
+    X, y = multilabel()
+    model = classifier(loss_function="MultiLogloss", class_names=["not first", "long", "it's"]).fit(X, y)
+    model.set_probability_threshold(0.2)
+    return model, X
 
 
 @CASES.add("another probability threshold")
@@ -146,6 +162,97 @@ def one_hot(make, **given):
 for policy in ("SymmetricTree", "Depthwise"):
     CASES.add(f"categories one by one, {policy} (flights)")(partial(one_hot, classifier, grow_policy=policy))
     CASES.add(f"categories one by one, regression, {policy} (flights)")(partial(one_hot, regressor, grow_policy=policy))
+
+
+def by_statistics(make, **given):
+    X, y = flights()
+    X, y = X[["month", "carrier", "origin", "distance", "dep_delay"]].iloc[:300], y[:300]
+    given = {"one_hot_max_size": 2, "cat_features": ["month", "carrier", "origin"], **given}
+    return make(**given).fit(X, y if make is classifier else X.pop("distance")), X
+
+
+PAIRS = {"max_ctr_complexity": 2, "depth": 5, "iterations": 15}
+
+for name, given in {
+    "one by one": {"max_ctr_complexity": 1},
+    "in pairs": PAIRS,
+    "up to four at once, some one by one": {**PAIRS, "max_ctr_complexity": 4, "one_hot_max_size": 3},
+    "depthwise": {**PAIRS, "grow_policy": "Depthwise"},
+    "lossguide, nan_mode=Max": {**PAIRS, "grow_policy": "Lossguide", "nan_mode": "Max"},
+    "in pairs, nan_mode=Max": {**PAIRS, "nan_mode": "Max", "random_seed": 5},
+    "the most frequent": {**PAIRS, "ctr_leaf_count_limit": 4},
+    "all of one kind stored": {"store_all_simple_ctr": True},
+}.items():
+    CASES.add(f"statistics of categories, {name} (flights)")(partial(by_statistics, classifier, **given))
+for name in (
+    "Borders:TargetBorderCount=3",
+    "Borders:Prior=0.3/1:CtrBorderCount=4",
+    "Buckets",
+    "Buckets:TargetBorderCount=3",
+    "BinarizedTargetMeanValue:TargetBorderCount=4",
+    "Counter:Prior=0.7/1",
+):
+    given = {"simple_ctr": [name], "combinations_ctr": [name], **PAIRS}
+    CASES.add(f"statistics of categories, {name} (flights)")(partial(by_statistics, regressor, **given))
+
+
+@CASES.add("statistics of categories, three classes (flights)")
+def statistics_of_three_classes():
+    X, _ = flights()
+    X = X[["month", "carrier", "dest", "dep_delay", "origin"]].iloc[:300]
+    model = classifier(cat_features=["month", "carrier", "dest"], **PAIRS)
+    return model.fit(X, X.pop("origin")), X
+
+
+@CASES.add("statistics of categories, labels that may hold at once (flights)")
+def statistics_of_labels():
+    X, y = flights()
+    X = X[["month", "carrier", "dep_delay"]].iloc[:300]
+    labels = np.column_stack([y[:300], X["dep_delay"] > 0])
+    given = {"loss_function": "MultiLogloss", "simple_ctr": ["Counter"], "combinations_ctr": ["Counter"], **PAIRS}
+    return classifier(cat_features=["month", "carrier"], **given).fit(X, labels), X
+
+
+@CASES.add("statistics of categories, booleans and pandas categories (flights)")
+def statistics_of_other_types():
+    X, y = flights()
+    X = X[["carrier", "dest", "dep_delay"]].iloc[:300].assign(early=X["sched_dep_time"] < 900)
+    X = X.astype({"carrier": "category"})
+    model = classifier(cat_features=["carrier", "dest", "early"], one_hot_max_size=1, **PAIRS)
+    return model.fit(X, y[:300]), X
+
+
+@CASES.add("statistics of categories, in a sum of models (flights)")
+def statistics_of_two_models():
+    first, X = by_statistics(classifier, max_ctr_complexity=1)
+    second, _ = by_statistics(classifier, **PAIRS, learning_rate=0.3)
+    return cb.sum_models([first, second], weights=[0.5, 2.0], ctr_merge_policy="LeaveMostDiversifiedTable"), X
+
+
+def reloaded(model, change=str):
+    """Return a model read from its JSON, perhaps after a change to it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "model.json")
+        model.save_model(str(path), format="json")
+        path.write_text(change(path.read_text()))
+        return type(model)().load_model(str(path), format="json")
+
+
+@CASES.add("loaded from a file (iris)")
+def from_file():
+    X, y = iris()
+    return reloaded(classifier().fit(X, y)), X
+
+
+@CASES.add("statistics of categories, of kinds that only a GPU fits (flights)")
+def statistics_of_a_gpu():
+    kinds = ["Counter", "BinarizedTargetMeanValue"]
+    model, X = by_statistics(regressor, simple_ctr=kinds, combinations_ctr=kinds, **PAIRS)
+
+    def change(text):
+        return text.replace("Counter", "FeatureFreq").replace("BinarizedTarget", "FloatTarget")
+
+    return reloaded(model, change), X
 
 
 @CASES.add("integers, booleans and float32 (flights)")

@@ -18,6 +18,7 @@ from tests.conformance.data import (
     flights,
     iris,
     linnerud,
+    multilabel,
     wine,
     with_missing,
 )
@@ -96,6 +97,18 @@ for name, given in {
 for strategy in ("one_output_per_tree", "multi_output_tree"):
     model = xgb.XGBRegressor(multi_strategy=strategy, tree_method="hist", **QUICK)
     CASES.add(f"three targets, {strategy} (linnerud)")(partial(fitted, model, linnerud))
+    model = xgb.XGBClassifier(multi_strategy=strategy, tree_method="hist", **QUICK)
+    CASES.add(f"labels that may hold at once, {strategy} (iris)")(partial(fitted, model, multilabel))
+    CASES.add(f"labels that may hold at once, {strategy}, missing values (iris)")(
+        partial(fitted, model, partial(with_missing, multilabel))
+    )
+for name, given in {"dart": DART, "hinge": {"objective": "binary:hinge"}, "linear": {"booster": "gblinear"}}.items():
+    CASES.add(f"labels that may hold at once, {name} (iris)")(
+        partial(fitted, xgb.XGBClassifier(**{**QUICK, **given}), multilabel)
+    )
+CASES.add("labels that may hold at once, forests (iris)")(
+    partial(fitted, xgb.XGBRFClassifier(n_estimators=9, max_depth=4, random_state=0, n_jobs=1), multilabel)
+)
 
 
 @CASES.add("many trees (diabetes)")
@@ -153,6 +166,34 @@ def another_order():
     model = xgb.XGBClassifier(enable_categorical=True, **QUICK).fit(X, y)
     some = X.iloc[:100]
     return model, some.assign(carrier=some["carrier"].cat.remove_unused_categories())
+
+
+def without_categories(model):
+    """Return a booster as XGBoost 3.0 would have saved it."""
+    document = json.loads(model.save_raw("json"))
+    booster = document["learner"]["gradient_booster"]
+    booster.get("gbtree", booster)["model"].pop("cats", None)
+    return xgb.Booster(model_file=bytearray(json.dumps({**document, "version": [3, 0, 0]}).encode()))
+
+
+for name, given in {
+    "sets": {"max_cat_to_onehot": 2},
+    "one against the rest": {"max_cat_to_onehot": 100},
+    "dart": DART,
+}.items():
+
+    @CASES.add(f"categories that the model does not store, {name} (flights)")
+    def before_they_were_stored(given=given):
+        X, y = categories()
+        model = xgb.XGBClassifier(enable_categorical=True, **{**QUICK, **given}).fit(X, y)
+        model._Booster = without_categories(model.get_booster())
+        return model, X.iloc[:300]
+
+
+@CASES.add("native, categories that the model does not store (flights)")
+def native_before_they_were_stored():
+    model, X = native({"objective": "binary:logistic"}, categories)
+    return without_categories(model), X.iloc[:300]
 
 
 def numbered(max_cat_to_onehot):
@@ -243,6 +284,12 @@ def all_iterations():
     parts = xgb.DMatrix(X[40:], y[40:]), xgb.DMatrix(X[:40], y[:40])
     given = {"objective": "binary:logistic", "eta": 0.9}
     return xgb.train(given, parts[0], 30, evals=[(parts[1], "v")], early_stopping_rounds=2, verbose_eval=False), X
+
+
+@CASES.add("native, a slice of the iterations")
+def some_iterations():
+    model, X = native({"objective": "multi:softprob", "num_class": 3}, wine)
+    return model[2:5], X
 
 
 @CASES.add("dart of three targets (linnerud)")
