@@ -16,6 +16,7 @@ from sqlops.frontends.base import Context, Method
 from sqlops.frontends.results import Feature, Features, refuse_polars_float32
 from sqlops.ir import build
 from sqlops.ir.program import Program
+from sqlops.lowering import STRATEGIES, Strategy
 from sqlops.names import check_model_name
 from sqlops.outputs import METHODS, name_outputs
 from sqlops.parity import prove
@@ -25,7 +26,12 @@ from sqlops.schema import Column, LogicalType
 
 
 def compile(
-    estimator: Any, X: Any, *, name: str = "model", methods: str | Sequence[str] | None = None
+    estimator: Any,
+    X: Any,
+    *,
+    name: str = "model",
+    methods: str | Sequence[str] | None = None,
+    strategy: Strategy | None = None,
 ) -> CompiledModel:
     """Compile a fitted estimator into SQL.
 
@@ -41,6 +47,8 @@ def compile(
     methods : str or sequence of str, optional
         What to compute: predict, predict_proba and decision_function; or score_samples; or transform. By default
         predict, with predict_proba where the estimator has it, else decision_function; for a transformer, transform.
+    strategy : {"case", "bitmasks", "traversal"}, optional
+        How ensembles of trees are written. By default each dialect takes the form that costs it least.
 
     Returns
     -------
@@ -63,6 +71,10 @@ def compile(
     ['prediction', 'probability_0', 'probability_1', 'probability_2']
     """
     check_model_name(name)
+    if strategy not in (None, *STRATEGIES):
+        raise UnsupportedOptionError(
+            f"there is no strategy {strategy!r}", hint=f"choose among: {', '.join(STRATEGIES)}"
+        )
     methods = (methods,) if isinstance(methods, str) else methods
     if isinstance(estimator, type):
         raise NotFittedError(f"{estimator.__name__} is a class", hint="pass a fitted object of it")
@@ -77,7 +89,10 @@ def compile(
     program = run_passes(Program(inputs, outputs, context.checks))
     sample = choose_sample(estimator, program, signature, frame, form=form)
     prove(program, signature, sample)
-    return CompiledModel(name, signature, program, sample, estimator)
+    model = CompiledModel(name, signature, program, sample, estimator, strategy)
+    if strategy:
+        model.plan()
+    return model
 
 
 def _method(methods: Sequence[str] | None) -> Method:

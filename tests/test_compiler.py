@@ -5,14 +5,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 import sqlops
-from sqlops.errors import InvalidNameError, NotFittedError, SchemaError, SqlopsError, UnsupportedTypeError
+from sqlops.errors import (
+    InvalidNameError,
+    NotFittedError,
+    SchemaError,
+    SqlopsError,
+    UnsupportedOptionError,
+    UnsupportedTypeError,
+)
 
 X = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [1.0, 0.0, 1.0, 1.0]})
 Y = [1.0, 2.0, 3.0, 5.0]
@@ -146,3 +153,32 @@ def test_integers_beyond_64_bits_are_scored_as_doubles():
 def test_an_array_is_verified_against_an_estimator_of_frames():
     model = sqlops.compile(LinearRegression().fit(X, Y), X)
     assert model.verify(X.to_numpy()).ok
+
+
+def forest():
+    rows = np.random.default_rng(0).normal(size=(200, 3))
+    return RandomForestClassifier(5, max_depth=5, random_state=0).fit(rows, rows.sum(axis=1) > 0), rows
+
+
+@pytest.mark.parametrize(
+    ("strategy", "word"), [("case", "CASE WHEN _x0 "), ("bitmasks", "bit_count"), ("traversal", "list_transform")]
+)
+def test_a_strategy_writes_trees_as_asked_and_is_saved(strategy, word, tmp_path):
+    fitted, rows = forest()
+    model = sqlops.compile(fitted, rows, strategy=strategy)
+    assert word in model.sql(source="t")
+    assert model.verify(rows).ok
+    saved = sqlops.load(model.save(tmp_path / "model.sqlops"))
+    assert saved.strategy == strategy
+    assert saved.sql(source="t") == model.sql(source="t")
+    assert model.digest != sqlops.compile(fitted, rows).digest
+
+
+def test_a_strategy_that_does_not_fit_is_refused():
+    fitted, rows = forest()
+    with pytest.raises(UnsupportedOptionError, match="there is no strategy 'fast'; choose among: case, bitmasks"):
+        sqlops.compile(fitted, rows, strategy="fast")
+    grown = RandomForestClassifier(1, random_state=0).fit(rows, np.arange(200) % 2)
+    message = "strategy 'bitmasks' takes trees of up to 63 leaves, and one has more; use strategy='traversal'"
+    with pytest.raises(UnsupportedOptionError, match=message):
+        sqlops.compile(grown, rows, strategy="bitmasks")

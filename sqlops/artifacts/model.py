@@ -18,7 +18,7 @@ from sqlops.errors import SqlopsError
 from sqlops.estimators import has_names
 from sqlops.frames import as_frame, check_frame, form_of, to_arrays
 from sqlops.ir.program import Program
-from sqlops.lowering import Plan, lower
+from sqlops.lowering import Plan, Strategy, lower
 from sqlops.parity import ParityReport, Sample, bounds_of, compare, expected_outputs
 from sqlops.schema import Signature
 
@@ -39,6 +39,8 @@ class CompiledModel:
         Rows, and what the estimator answered for them.
     estimator : object, optional
         The fitted estimator, as long as the model has not been saved and loaded.
+    strategy : {"case", "bitmasks", "traversal"}, optional
+        How ensembles of trees are written; by default as costs the engine least.
 
     Examples
     --------
@@ -61,10 +63,11 @@ class CompiledModel:
     program: Program
     sample: Sample
     estimator: Any = field(default=None, repr=False, compare=False)
+    strategy: Strategy | None = None
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of signature and program: equal for equal models."""
+        """SHA-256 of signature, program and strategy: equal for equal models."""
         return digest_of(self)
 
     @cached_property
@@ -83,7 +86,7 @@ class CompiledModel:
         Plan
         """
         if dialect not in self._plans:
-            self._plans[dialect] = lower(self.program, get_dialect(dialect))
+            self._plans[dialect] = lower(self.program, get_dialect(dialect), self.strategy)
         return self._plans[dialect]
 
     def sql(self, dialect: str = "duckdb", *, source: str, keys: str | Sequence[str] = ()) -> str:

@@ -27,6 +27,8 @@ FORMAT = 1
 """The version of the file format; files of a newer one are refused."""
 
 _MANIFEST = "manifest.json"
+_LOWERING = "lowering.json"
+"""Only there where a strategy was asked for."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -67,7 +69,7 @@ def write(data: bytes, path: Path) -> Path:
 
 
 def digest_of(model: CompiledModel) -> str:
-    """Return the SHA-256 of what a model computes: signature, graph and arrays."""
+    """Return the SHA-256 of what a model computes, and how it is written."""
     total = hashlib.sha256()
     for name, data in sorted(_content(model).items()):
         total.update(f"{name}:{len(data)}:".encode())
@@ -78,6 +80,8 @@ def digest_of(model: CompiledModel) -> str:
 def _content(model: CompiledModel) -> dict[str, bytes]:
     graph, arrays = encode_program(model.program)
     files = {"signature.json": _json(model.signature.to_dict()), "program.json": _json(graph)}
+    if model.strategy:
+        files[_LOWERING] = _json({"strategy": model.strategy})
     return files | {f"arrays/{name}.npy": _npy(array) for name, array in arrays.items()}
 
 
@@ -174,7 +178,8 @@ def unpack(data: bytes, where: str = "the model") -> CompiledModel:
     }
     program: Program = decode_program(json.loads(files["program.json"]), arrays)
     sample = _decode_sample(json.loads(files["sample.json"]), signature)
-    model = CompiledModel(manifest["name"], signature, program, sample)
+    strategy = json.loads(files[_LOWERING])["strategy"] if _LOWERING in files else None
+    model = CompiledModel(manifest["name"], signature, program, sample, strategy=strategy)
     if model.digest != manifest["digest"]:
         raise ArtifactError(f"'{where}' was altered after it was saved: its digest does not match")
     return model

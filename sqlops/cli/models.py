@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -12,6 +12,8 @@ from sqlops.cli.output import Format, message, print_frame, print_record, print_
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sqlops.lowering import Strategy
 
 ESTIMATOR_HELP = "A fitted estimator: a .skops file, or a .joblib or .pkl file with --allow-pickle."
 DATA_HELP = "Data: a .parquet or .csv file. A CSV has no types: prefer Parquet where categories or dates matter."
@@ -44,6 +46,10 @@ def compile(
         list[str] | None,
         typer.Option("--methods", metavar="METHOD", help="predict, predict_proba, decision_function; repeatable."),
     ] = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option("--strategy", metavar="FORM", help="Trees as case, bitmasks or traversal. [default: cheapest]"),
+    ] = None,
     trust: TrustOption = None,
     allow_pickle: PickleOption = False,
     format_: FormatOption = Format.TABLE,
@@ -58,7 +64,7 @@ def compile(
     fitted, X = _read(estimator, data, trust, allow_pickle)
     name = name or (out or estimator).stem
     with working("compiling"):
-        model = sqlops.compile(fitted, X, name=name, methods=methods)
+        model = sqlops.compile(fitted, X, name=name, methods=methods, strategy=cast("Strategy | None", strategy))
         path = model.save(out or f"{name}.sqlops")
     message(f"'{path}' gives the estimator's answers on a sample of {len(model.sample)} rows")
     print_record(

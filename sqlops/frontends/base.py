@@ -290,15 +290,6 @@ class Context:
                 hint="encode it in a step before this one",
             )
 
-    def refuse_float32(self, features: Features) -> None:
-        """Raise if the estimator would compute in float32 what SQL on doubles does not reproduce."""
-        if is_single(common_dtype(features)):
-            raise UnsupportedTypeError(
-                f"{features[0].name!r} and its {len(features) - 1} neighbours are float32, and the step computes in it",
-                step=self.step,
-                hint="fit on float64: X.astype('float64')",
-            )
-
     def float_dtype(self, features: Features) -> np.dtype[Any]:
         """Return the float64 or float32 in which a step computes that keeps floats and makes doubles of the rest."""
         self.refuse_float16(features)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy.typing as npt
 
@@ -12,6 +12,8 @@ from sqlops.dialects.base import Dialect
 from sqlops.lowering.plan import ConstantArray, ElementType, Stage, StageColumn, element_type
 
 Strategy = Literal["case", "bitmasks", "traversal"]
+STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
+"""The forms of tree ensembles."""
 
 
 @dataclass(frozen=True, slots=True)
