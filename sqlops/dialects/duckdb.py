@@ -141,6 +141,7 @@ DUCKDB = Dialect(
         total_single="CAST(list_reduce(CAST({0} AS FLOAT[]), lambda total, value: total + value) AS DOUBLE)",
         distance="list_distance({0}, {1})",
         inner_product="list_inner_product({0}, {1})",
+        has_bit="(CAST({0} AS BIGINT) & {1}) <> 0",
         first=1,
     ),
     texts=Texts(

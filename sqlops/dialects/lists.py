@@ -44,6 +44,9 @@ class Lists:
         The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
     distance, inner_product : str
         The Euclidean distance and the inner product of two lists of doubles; they must hold nothing missing.
+    has_bit : str
+        Whether the whole number that double ``{0}`` is, below 2**53 either way, has one of the bits of number ``{1}``,
+        as two's complement.
     first : int
         The number of the first element.
     """
@@ -71,4 +74,5 @@ class Lists:
     total_single: str
     distance: str
     inner_product: str
+    has_bit: str
     first: int
