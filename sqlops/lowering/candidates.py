@@ -19,7 +19,7 @@ import numpy as np
 
 from sqlops.dialects.lists import Lists
 from sqlops.ir.neighbors import Neighbors
-from sqlops.ir.nodes import FloatArray
+from sqlops.ir.nodes import FloatArray, IntArray
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE
 from sqlops.lowering.metrics import vector
@@ -138,7 +138,7 @@ def _near_groups(
     scaled = builder.store(builder.combine(lists.transform_numbered.format(x.text, ITEM, POSITION, body), (x, *box)))
     nearest_step = dialect.call("floor", (f"{ITEM} + 5e-1",))
     steps = builder.store(builder.combine(lists.transform.format(scaled.text, ITEM, nearest_step), [scaled]))
-    reach = builder.store(_reach(builder, operator, x, references))
+    reach = builder.store(_reach(builder, operator, grid, x, references))
     moved = f"{lists.distance.format(scaled.text, steps.text)} + {dialect.double(grid.moved)}"
     reached = f"({reach.text} / {dialect.double(grid.step)} + {moved})"
     bound = f"({reached} * {dialect.double(1 + _SLACK)} + {dialect.double(_SLACK)})"
@@ -168,7 +168,7 @@ def _packed(references: FloatArray) -> FloatArray:
     return np.column_stack([np.sum(groups * shifts[:, np.newaxis], axis=1), numbers])
 
 
-def _reach(builder: Builder, operator: Neighbors, x: Fragment, references: Fragment) -> Fragment:
+def _reach(builder: Builder, operator: Neighbors, grid: _Grid, x: Fragment, references: Fragment) -> Fragment:
     """Return a distance within which all neighbours are.
 
     For a number of neighbours it is that of the k-th nearest among the references around the nearest of some anchors.
@@ -176,9 +176,9 @@ def _reach(builder: Builder, operator: Neighbors, x: Fragment, references: Fragm
     dialect, lists = builder.dialect, builder.dialect.needed_lists
     if not operator.n_neighbors:
         return Fragment(dialect.double(operator.radius))
-    anchors, around = _anchors(operator.references, operator.n_neighbors)
-    anchor_rows = builder.constant_array(anchors, "double")
-    positions = builder.constant_array(around, "bigint")
+    anchors, around = _anchors(grid, operator.n_neighbors)
+    anchor_rows = builder.constant_array(operator.references[anchors], "double")
+    positions = builder.constant_array(around + 1, "bigint")
     text = lists.transform.format(anchor_rows.text, REFERENCE, lists.distance.format(x.text, REFERENCE))
     found = builder.store(builder.combine(text, (anchor_rows, x)))
     closest = lists.position.format(found.text, lists.element.format(lists.smallest.format(found.text, 1), lists.first))
@@ -190,14 +190,16 @@ def _reach(builder: Builder, operator: Neighbors, x: Fragment, references: Fragm
     )
 
 
-def _anchors(references: FloatArray, n_neighbors: int) -> tuple[FloatArray, FloatArray]:
-    """Return some references, and the positions, from one, of the references around each."""
-    size = int(np.sqrt(len(references)))
-    anchors = references[:: len(references) // size]
-    count = min(len(references), max(2 * size, 4 * n_neighbors))
-    squares = np.sum(np.square(references), axis=1)
-    around = [np.sort(np.argpartition(squares - 2 * (references @ anchor), count - 1)[:count]) for anchor in anchors]
-    return anchors, np.stack(around) + 1
+def _anchors(grid: _Grid, n_neighbors: int) -> tuple[IntArray, IntArray]:
+    """Return the positions of some references, and of those around each."""
+    n_references = len(grid.references)
+    size = int(np.sqrt(n_references))
+    anchors = np.arange(0, n_references, n_references // size, dtype=np.int32)
+    count = min(n_references, max(2 * size, 4 * n_neighbors))
+    lengths = np.sum(np.square(grid.references), axis=1)
+    squares = (lengths - 2 * (grid.references @ anchor) for anchor in grid.references[anchors])
+    around = [np.sort(np.argpartition(square, count - 1)[:count]) for square in squares]
+    return anchors, np.stack(around).astype(np.int32)
 
 
 def _distances(builder: Builder, near: Fragment, x: Fragment, references: Fragment) -> Fragment:
