@@ -99,6 +99,7 @@ DUCKDB = Dialect(
     },
     missing_as_null="nullif({0}, CAST('nan' AS DOUBLE))",
     input_number="CASE WHEN NOT isnan(CAST({0} AS DOUBLE)) THEN CAST({0} AS DOUBLE) END",
+    input_number_or_nan="CAST({0} AS DOUBLE)",
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
     array="CAST([{0}] AS {1}[])",
