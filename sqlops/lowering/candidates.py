@@ -44,6 +44,9 @@ _SAMPLE = 64
 _SLACK = 1e-9
 """Relative, and in steps: far more than floating point moves a distance, far less than a step."""
 
+_SMALLEST_STEP = 1e-140
+"""Squares of shorter distances lose digits, down to none."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
@@ -100,7 +103,7 @@ def _grid(references: FloatArray) -> _Grid | None:
     with np.errstate(over="ignore", invalid="ignore"):
         low, high = np.quantile(references, [_OUTSIDE, 1 - _OUTSIDE], axis=0)
         step = float(np.sqrt(np.sum(np.square(high - low)) / _LARGEST))
-        if not np.isfinite(step) or step < np.finfo(np.float64).tiny:
+        if not np.isfinite(step) or step < _SMALLEST_STEP:
             return None
         while np.sum(np.square(np.floor((high - low) / step + 0.5))) > _LARGEST:
             step *= 1.01
