@@ -43,6 +43,8 @@ class Dialect:
         Reads a source column ``{0}`` as text.
     input_number : str
         Reads a source column ``{0}`` as a double in which missing is NULL.
+    input_number_or_nan : str
+        Reads it as a double in which missing is NULL or NaN.
     single : str
         Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
@@ -90,6 +92,7 @@ class Dialect:
     accepted_types: Mapping[LogicalType, tuple[str, ...]]
     missing_as_null: str
     input_number: str
+    input_number_or_nan: str
     input_text: str
     single: str
     array: str

@@ -106,6 +106,7 @@ DUCKDB = Dialect(
     },
     missing_as_null="nullif({0}, CAST('nan' AS DOUBLE))",
     input_number="CASE WHEN NOT isnan(CAST({0} AS DOUBLE)) THEN CAST({0} AS DOUBLE) END",
+    input_number_or_nan="CAST({0} AS DOUBLE)",
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
     tree_costs=TreeCosts(node=1.1, level=14.0, search=8.0, word=3.4, leaf=4.0, value=8.0),
@@ -152,6 +153,7 @@ DUCKDB = Dialect(
         inner_product="list_inner_product({0}, {1})",
         records="CAST(list_zip({0}) AS STRUCT({1})[])",
         field="{0}.{1}",
+        has_bit="(CAST({0} AS BIGINT) & {1}) <> 0",
         first=1,
     ),
     texts=Texts(

@@ -48,6 +48,9 @@ class Lists:
         A list of records with the fields ``{1}``, each a name and a type, from lists of the fields' values ``{0}``.
     field : str
         Field ``{1}`` of record ``{0}``.
+    has_bit : str
+        Whether the whole number that double ``{0}`` is, below 2**53 either way, has one of the bits of number ``{1}``,
+        as two's complement.
     first : int
         The number of the first element.
     """
@@ -77,4 +80,5 @@ class Lists:
     inner_product: str
     records: str
     field: str
+    has_bit: str
     first: int

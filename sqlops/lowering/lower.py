@@ -28,6 +28,7 @@ from sqlops.ir.nodes import (
 from sqlops.ir.program import Program, children, walk
 from sqlops.ir.tokens import Tokens
 from sqlops.lowering.affine import lower_affine
+from sqlops.lowering.checks import conjuncts, refused_when_missing
 from sqlops.lowering.convolution import lower_convolution
 from sqlops.lowering.fragments import Builder, Fragment, Strategy
 from sqlops.lowering.kernel import lower_kernel
@@ -90,12 +91,15 @@ class _Lowering:
         self.dialect = dialect
         self.builder = Builder(dialect, strategy)
         read = {id(node) for node in self.order}
+        refused = {id(node) for node in refused_when_missing(accepted)}
         self.inputs = tuple(
-            PlanInput(node, f"_x{number}") for number, node in enumerate(program.inputs) if id(node) in read
+            PlanInput(node, f"_x{number}", may_be_nan=id(node) in refused)
+            for number, node in enumerate(program.inputs)
+            if id(node) in read
         )
-        names = {id(item.input): item.name for item in self.inputs}
+        self.names = {id(item.input): item.name for item in self.inputs}
         self.fragments: dict[int, Fragment] = {
-            key: Fragment(name, columns=frozenset((name,))) for key, name in names.items()
+            key: Fragment(name, columns=frozenset((name,))) for key, name in self.names.items()
         }
         self.elements: dict[int, dict[int, Fragment]] = {}
 
@@ -158,8 +162,10 @@ class _Lowering:
             return lower_membership(self.builder, self.builder.store(args[0]), members, node.args[0].type)
         if node.name in self.dialect.repeated:
             args = [arg if arg.depth <= 1 else self.builder.store(arg) for arg in args]
-        text = self.dialect.call(node.name, tuple(arg.text for arg in args))
-        return self.builder.combine(text, args)
+        texts = [arg.text for arg in args]
+        if node.name == "and":
+            texts = conjuncts(self.dialect, node.args, texts, self.names)
+        return self.builder.combine(self.dialect.call(node.name, tuple(texts)), args)
 
     def _case(self, node: Case) -> Fragment:
         parts = [self.fragments[id(part)] for branch in node.branches for part in branch]

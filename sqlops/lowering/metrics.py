@@ -53,7 +53,7 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
     return builder.store(builder.combine(text, (references, *stored)))
 
 
-def _vector(builder: Builder, inputs: tuple[Fragment, ...]) -> tuple[Fragment, Fragment]:
+def vector(builder: Builder, inputs: tuple[Fragment, ...]) -> tuple[Fragment, Fragment]:
     """Return a column that lists the inputs, 0 for what is missing, and whether nothing is.
 
     Engines take the distance of lists only if nothing in them is missing, in whatever row.
@@ -71,7 +71,7 @@ def _vector(builder: Builder, inputs: tuple[Fragment, ...]) -> tuple[Fragment, F
 def _built_in(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
     lists = builder.dialect.needed_lists
     references = builder.constant_array(operator.references, "double")
-    x, whole = _vector(builder, inputs)
+    x, whole = vector(builder, inputs)
     function = lists.inner_product if operator.metric == "dot" else lists.distance
     body = function.format(x.text, REFERENCE)
     text = f"CASE WHEN {whole.text} THEN {lists.transform.format(references.text, REFERENCE, body)} END"
@@ -83,7 +83,7 @@ def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[
     lists = dialect.needed_lists
     references = builder.constant_array(operator.references, "double")
     sizes = builder.constant_array(operator.references.sum(axis=1), "double")
-    x, whole = _vector(builder, inputs)
+    x, whole = vector(builder, inputs)
     mine = builder.store(builder.combine(lists.total.format(x.text), [x]))
     body = lists.inner_product.format(x.text, REFERENCE)
     both = builder.store(builder.combine(lists.transform.format(references.text, REFERENCE, body), (references, x)))

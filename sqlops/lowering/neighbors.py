@@ -6,6 +6,7 @@ import numpy as np
 
 from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import Operator
+from sqlops.lowering.candidates import candidates
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION
 from sqlops.lowering.metrics import distance_to, list_of_distances
@@ -43,13 +44,18 @@ def lower_neighbors(
     if operator.n_neighbors == 1 and used[-1] < operator.votes_at and _is_small(operator):
         return _one_of_few(builder, operator, inputs, used)
     inputs = tuple(builder.store(x) for x in inputs)
-    found = list_of_distances(builder, operator, inputs)
+    listed = candidates(builder, operator, inputs)
+    found = listed[1] if listed else list_of_distances(builder, operator, inputs)
     if operator.imputed >= 0:
         found = _to_donors(builder, operator, found, inputs[operator.imputed])
     if operator.n_neighbors:
         near, distance = _nearest(builder, operator, found)
     else:
         near, distance = _within(builder, operator, found)
+    if listed:
+        lists = builder.dialect.needed_lists
+        original = lists.transform.format(near.text, ITEM, lists.element.format(listed[0].text, ITEM))
+        near = builder.store(builder.combine(original, (near, listed[0])))
     return _Summary(builder, operator, near, distance).outputs(used)
 
 

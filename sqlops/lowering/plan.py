@@ -82,10 +82,19 @@ class ConstantArray:
 
 @dataclass(frozen=True, slots=True)
 class PlanInput:
-    """An input column and the name it has inside the chain."""
+    """An input column and the name it has inside the chain.
+
+    Parameters
+    ----------
+    input : Input
+    name : str
+    may_be_nan : bool
+        Whether NaN need not become NULL, as the outputs are NULL either way.
+    """
 
     input: Input
     name: str
+    may_be_nan: bool = False
 
 
 @dataclass(frozen=True, slots=True)

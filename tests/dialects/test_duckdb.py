@@ -118,3 +118,12 @@ def test_text_survives_the_round_trip(text):
 def test_unknown_dialect():
     with pytest.raises(SqlopsError, match=r"^unknown dialect 'oracle'; choose one of: duckdb$"):
         get_dialect("oracle")
+
+
+@pytest.mark.parametrize("name", sorted(set(DUCKDB.operations) - {"and", "or", "not"}))
+def test_no_function_fails_on_nan(name):
+    texts = [DUCKDB.call(name, args) for args in (("nothing", "x"), ("x", "nothing"), ("nothing", "nothing"))]
+    with duckdb.connect() as connection:
+        connection.execute("create table numbers as select 'nan'::double as nothing, x from unnest([2e0, -2e0]) t(x)")
+        for text in texts:
+            assert len(connection.execute(f"select {text} from numbers").fetchall()) == 2

@@ -27,7 +27,7 @@ def test_an_affine_map_with_a_check():
 WITH _input AS NOT MATERIALIZED (
   SELECT
     "lead id" AS _key0,
-    CASE WHEN NOT isnan(CAST("x" AS DOUBLE)) THEN CAST("x" AS DOUBLE) END AS _x0,
+    CAST("x" AS DOUBLE) AS _x0,
     CASE WHEN NOT isnan(CAST("a ""quoted"" y" AS DOUBLE)) THEN CAST("a ""quoted"" y" AS DOUBLE) END AS _x1
   FROM "crm"."leads" AS _source
 )
