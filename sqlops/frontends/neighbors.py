@@ -34,7 +34,8 @@ from sqlops.schema import Label
 Array = npt.NDArray[Any]
 
 _FAMILY = "Nearest neighbours"
-_TIES = "of equally distant rows scikit-learn takes any; the first are taken here"
+_WEIGHTS = "metric weights w: of minkowski and correlation only"
+_TIES = f"{_WEIGHTS}; of equally distant rows scikit-learn takes any; the first are taken here"
 
 
 def nearest(
@@ -127,7 +128,7 @@ def k_neighbors_classifier(model: Any, features: Features, context: Context) -> 
     return _classified(model, [Classified(own, *result) for own, result in zip(classes, voted, strict=True)])
 
 
-@frontend("RadiusNeighborsClassifier", family=_FAMILY)
+@frontend("RadiusNeighborsClassifier", family=_FAMILY, limits=_WEIGHTS)
 def radius_neighbors_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate the vote of the rows within a radius; where there are none, the label of outliers."""
     space, classes = space_of(model, features, context), _classes(model)
@@ -177,7 +178,7 @@ def k_neighbors_regressor(model: Any, features: Features, context: Context) -> R
     return Regressed(tuple(rounded(mean, dtype) for mean in outputs[: targets.shape[1]]))
 
 
-@frontend("RadiusNeighborsRegressor", family=_FAMILY)
+@frontend("RadiusNeighborsRegressor", family=_FAMILY, limits=_WEIGHTS)
 def radius_neighbors_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate the mean of the targets of the rows within a radius; NaN where there are none.
 
