@@ -179,6 +179,6 @@ def test_a_strategy_that_does_not_fit_is_refused():
     with pytest.raises(UnsupportedOptionError, match="there is no strategy 'fast'; choose among: case, bitmasks"):
         sqlops.compile(fitted, rows, strategy="fast")
     grown = RandomForestClassifier(1, random_state=0).fit(rows, np.arange(200) % 2)
-    message = "strategy 'bitmasks' takes trees of up to 63 leaves, and one has more; use strategy='traversal'"
+    message = "strategy 'bitmasks' takes trees of up to 64 leaves, and one has more; use strategy='traversal'"
     with pytest.raises(UnsupportedOptionError, match=message):
         sqlops.compile(grown, rows, strategy="bitmasks")

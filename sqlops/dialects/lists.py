@@ -41,7 +41,8 @@ class Lists:
     total : str
         The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
     total_single : str
-        The elements of a list ``{0}`` that is not empty, added from first to last as float32; they are float32.
+        The elements of a list ``{0}``, which are float32, added from first to last as float32; ``{1}`` is a list of as
+        many ones.
     distance, inner_product : str
         The Euclidean distance and the inner product of two lists of doubles; they must hold nothing missing.
     records : str

@@ -20,6 +20,9 @@ from sqlops.lowering.leaves import base_of, sum_of_terms, values_of
 WORD = 63
 """How many bits of a whole number of 64 bits are used: all but the sign."""
 
+MOST_LEAVES = WORD + 1
+"""A tree that has a word of its own may have one leaf more: the last, when no bit is set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -46,15 +49,21 @@ class Words:
 
     @property
     def stride(self) -> int:
-        """A power of two, at least the number of leaves of every tree."""
-        return 1 << int(self.count.max() - 1).bit_length()
+        """A power of two, more than any number within a tree."""
+        return 1 << int(self.within_tree.max()).bit_length()
+
+    @property
+    def within_tree(self) -> IntArray:
+        """The number of each leaf, as it is found: one less than an empty word has all 64 bits set."""
+        numbers: IntArray = np.where(self.rank == WORD, MOST_LEAVES, self.rank)
+        return numbers
 
 
 def words_of(operator: TreeEnsemble) -> Words | None:
     """Put the trees into words, in their order; None where one has more leaves than a word has bits."""
     count, rank, tree = leaf_ranges(operator)
     leaves = count[operator.roots].tolist()
-    if max(leaves) > WORD:
+    if max(leaves) > MOST_LEAVES:
         return None
     words, shifts = [], []
     last, taken = -1, WORD
@@ -75,7 +84,7 @@ def lower_by_bitmasks(
     leaves = _leaves(builder, operator, inputs, words)
     if len(used) > 1:
         leaves = [builder.store(leaf) for leaf in leaves]
-    number = words.stride * (words.tree + 1) + words.rank
+    number = words.stride * (words.tree + 1) + words.within_tree
     results = {}
     for index in used:
         values = values_of(builder, operator, index, number, words.stride * (operator.n_trees + 1))
@@ -165,7 +174,8 @@ def _masks(operator: TreeEnsemble, nodes: IntArray, values: FloatArray, words: W
     cleared = np.where(is_left.reshape(len(values), len(nodes)), right, left)
     tree = words.tree[nodes]
     at = (words.rank + words.shift[words.tree]).astype(np.uint64)
-    bits = ((np.uint64(1) << words.count.astype(np.uint64)) - np.uint64(1)) << at
+    below = np.uint64(2**64 - 1) >> (64 - words.count.clip(max=64)).astype(np.uint64)
+    bits = (below << at) & np.uint64(2**WORD - 1)
     taken = np.zeros(words.n_words, dtype=np.uint64)
     roots = operator.roots[words.word >= 0]
     np.bitwise_or.at(taken, words.word[words.tree[roots]], bits[roots])

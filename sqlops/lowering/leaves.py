@@ -68,12 +68,15 @@ def total_of(
         What `leaf` reads.
     """
     dialect, lists = builder.dialect, builder.dialect.needed_lists
-    value = f"CAST({lists.element.format(values.text, leaf)} AS {dialect.types['double']})"
-    reached = lists.transform.format(standing.text, NODE, value)
+    type_ = dialect.types["float32" if operator.single else "double"]
+    reached = lists.transform.format(standing.text, NODE, f"CAST({lists.element.format(values.text, leaf)} AS {type_})")
     if base != 0:
-        reached = lists.prepend.format(dialect.double(base), reached)
-    total = (lists.total_single if operator.single else lists.total).format(reached)
-    return builder.combine(f"coalesce({total}, {dialect.double(0.0)})", (standing, values, *reads), depth=6)
+        reached = lists.prepend.format(f"CAST({dialect.double(base)} AS {type_})", reached)
+    if operator.single:
+        ones = builder.constant_array(np.ones(operator.n_trees + (base != 0), dtype=np.float32))
+        return builder.combine(lists.total_single.format(reached, ones.text), (standing, values, ones, *reads), depth=6)
+    total = f"coalesce({lists.total.format(reached)}, {dialect.double(0.0)})"
+    return builder.combine(total, (standing, values, *reads), depth=6)
 
 
 def base_of(builder: Builder, operator: TreeEnsemble, index: int) -> list[Fragment]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Operator, TreeEnsemble
-from sqlops.lowering.bitmasks import WORD, Words, lower_by_bitmasks, words_of
+from sqlops.lowering.bitmasks import MOST_LEAVES, Words, lower_by_bitmasks, words_of
 from sqlops.lowering.costs import cheapest
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.nested_case import lower_by_case
@@ -45,6 +45,6 @@ def _require(builder: Builder, has_lists: bool, words: Words | None) -> None:
         )
     if strategy == "bitmasks" and words is None:
         raise UnsupportedOptionError(
-            f"strategy 'bitmasks' takes trees of up to {WORD} leaves, and one has more",
+            f"strategy 'bitmasks' takes trees of up to {MOST_LEAVES} leaves, and one has more",
             hint="use strategy='traversal', or leave it out",
         )

@@ -57,6 +57,17 @@ def test_random_ensembles(strategy, seed):
     compare_in_duckdb(ensemble, random_rows(rng, 500), strategy)
 
 
+@pytest.mark.parametrize("strategy", ["case", "bitmasks", "traversal"])
+@pytest.mark.parametrize("n_leaves", [62, 63, 64])
+@pytest.mark.parametrize("single", [False, True])
+def test_as_many_leaves_as_a_word_has_bits(strategy, n_leaves, single):
+    rng = np.random.default_rng(n_leaves)
+    made = [random_tree(rng, 1, n_leaves - 1), random_tree(rng, 1, 3), random_tree(rng, 1, n_leaves - 1)]
+    values = [replace(tree, value=tree.value.astype(np.float32).astype(float)) for tree in made]
+    ensemble = join(values, INPUTS, [0.25], [None, None, None, KNOWN], single=single)
+    compare_in_duckdb(ensemble, random_rows(rng, 2_000), strategy)
+
+
 @pytest.mark.parametrize("n_outputs", [1, 2])
 def test_trees_that_have_ended_leave_where_sums_are_exact(n_outputs):
     rng = np.random.default_rng(5)
