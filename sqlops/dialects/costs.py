@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TreeCosts:
-    """Nanoseconds of CPU per row, planning included, as if a query scored 100,000 rows.
+    """Nanoseconds of CPU per row, planning included, as if a query scored a million rows.
 
     Parameters
     ----------
+    branch : float
+        Of a split of a nested CASE that the row passes.
     node : float
-        Of a split or a leaf of a nested CASE, whether the row reaches it or not.
+        Of any split or leaf of a nested CASE.
     level : float
         Of a level of one tree, by traversal.
     search : float
@@ -25,6 +27,7 @@ class TreeCosts:
         Of reading the value of a leaf by its number, and adding it.
     """
 
+    branch: float
     node: float
     level: float
     search: float

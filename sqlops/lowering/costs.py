@@ -12,6 +12,10 @@ from sqlops.lowering.fragments import Strategy
 from sqlops.lowering.leaves import adds_exactly
 
 
+AROUND = 2
+"""What an input takes besides the search for its bin, in steps of it: telling missing values, and reading its masks."""
+
+
 def cheapest(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts, words: Words | None) -> Strategy:
     """Return the form that takes least CPU per row.
 
@@ -36,7 +40,8 @@ def cheapest(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts, wo
 
 def _by_case(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts) -> float:
     values = costs.value * operator.n_trees * len(used) if len(used) > 1 else 0.0
-    return costs.node * len(operator.feature) + values
+    passed = operator.n_trees * float(depths(operator)[operator.left < 0].mean())
+    return costs.branch * passed + costs.node * len(operator.feature) + values
 
 
 def _by_traversal(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts) -> float:
@@ -51,5 +56,5 @@ def _by_bitmasks(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts
     pairs = np.unique(np.column_stack([operator.feature[inner], words.word[words.tree[inner]]]), axis=0)
     bins = np.unique(np.column_stack([operator.feature[inner], operator.threshold[inner]]), axis=0)
     _, sizes = np.unique(bins[:, 0], return_counts=True)
-    search = float(np.ceil(np.log2(sizes + 1)).sum())
+    search = float((np.ceil(np.log2(sizes + 1)) + AROUND).sum())
     return costs.word * len(pairs) + costs.search * search + operator.n_trees * (costs.leaf + costs.value * len(used))

@@ -34,11 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results: dict[str, Any] = {"rows": parsed.rows, "repeat": parsed.repeat, **machine(), "threads": threads}
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         directory = Path(name)
-        results["models"] = []
+        stored = kept(parsed.out) if parsed.update else {}
+        measured = {model["model"]: model for model in stored.get("models", [])}
+        results |= {name: stored[name] for name in ("growth",) if name in stored}
         for key in parsed.model or SUBJECTS:
-            results["models"].append(measure(key, directory, threads, parsed))
+            measured[key] = measure(key, directory, threads, parsed)
+            results["models"] = [measured[name] for name in SUBJECTS if name in measured]
             keep(results, parsed.out)
-            print(report.line(results["models"][-1]), flush=True)
+            print(report.line(measured[key]), flush=True)
         if parsed.growth:
             results["growth"] = growth.measure(directory, threads[0], parsed.growth_rows, parsed.growth_trees)
             keep(results, parsed.out)
@@ -61,7 +64,14 @@ def parser() -> argparse.ArgumentParser:
     known.add_argument("--growth-rows", type=int, nargs="+", default=growth.ROWS, help=argparse.SUPPRESS)
     known.add_argument("--growth-trees", type=int, nargs="+", default=growth.TREES, help=argparse.SUPPRESS)
     known.add_argument("--out", type=Path, help="a directory for bench.json and bench.md")
+    known.add_argument("--update", action="store_true", help="keep what --out holds of other models")
     return known
+
+
+def kept(out: Path | None) -> dict[str, Any]:
+    """Return what an earlier run wrote."""
+    stored: dict[str, Any] = json.loads((out / "bench.json").read_text(encoding="utf-8")) if out else {}
+    return stored
 
 
 def keep(results: dict[str, Any], out: Path | None) -> None:

@@ -1,5 +1,7 @@
 """The form of an ensemble follows its size."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,10 +46,10 @@ def test_duckdb(n_trees, depth, strategy):
 
 def test_outputs_and_costs_count():
     few, many = ensemble(60, 5), ensemble(60, 5, n_outputs=8)
-    costs = TreeCosts(node=1.0, level=15.0, search=0.0, word=0.0, leaf=50.0, value=10.0)
+    costs = TreeCosts(branch=0.0, node=1.0, level=15.0, search=0.0, word=0.0, leaf=50.0, value=10.0)
     assert cheapest(few, (0,), costs, words_of(few)) == "bitmasks"
-    assert cheapest(few, (0,), TreeCosts(0.1, 15.0, 0.0, 0.0, 50.0, 10.0), words_of(few)) == "case"
-    assert cheapest(few, (0,), TreeCosts(9.0, 15.0, 0.0, 0.0, 99.0, 10.0), words_of(few)) == "traversal"
+    assert cheapest(few, (0,), replace(costs, node=0.1), words_of(few)) == "case"
+    assert cheapest(few, (0,), replace(costs, node=9.0, leaf=99.0), words_of(few)) == "traversal"
     assert cheapest(many, tuple(range(8)), costs, words_of(many)) == "bitmasks"
 
 
