@@ -17,6 +17,9 @@ class TreeCosts:
         Of any split or leaf of a nested CASE.
     level : float
         Of a level of one tree, by traversal.
+    slot, reach : float
+        Of a value that nodes compare, by traversal; and what it adds to each level of each tree, as longer rows are
+        further from the processor.
     search : float
         Of a step of the search for an input's bin, by bitmasks.
     word : float
@@ -30,6 +33,8 @@ class TreeCosts:
     branch: float
     node: float
     level: float
+    slot: float
+    reach: float
     search: float
     word: float
     leaf: float

@@ -109,7 +109,9 @@ DUCKDB = Dialect(
     input_number_or_nan="CAST({0} AS DOUBLE)",
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
-    tree_costs=TreeCosts(branch=6.0, node=0.8, level=14.0, search=8.0, word=4.2, leaf=6.0, value=10.0),
+    tree_costs=TreeCosts(
+        branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
+    ),
     bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)"),
     array="CAST([{0}] AS {1}[])",
     matrix="CAST([{0}] AS {1}[][])",

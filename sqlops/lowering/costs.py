@@ -10,7 +10,7 @@ from sqlops.ir.trees import depths
 from sqlops.lowering.bitmasks import Words
 from sqlops.lowering.fragments import Strategy
 from sqlops.lowering.leaves import adds_exactly
-
+from sqlops.lowering.splits import comparisons
 
 AROUND = 2
 """What an input takes besides the search for its bin, in steps of it: telling missing values, and reading its masks."""
@@ -48,7 +48,9 @@ def _by_traversal(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCost
     below = depths(operator)[operator.left < 0]
     leaves_early = not operator.single and all(adds_exactly(operator, index) for index in used)
     levels = float(below.mean() if leaves_early else below.max())
-    return operator.n_trees * (costs.level * levels + costs.value * len(used))
+    slots = len(comparisons(operator)[0])
+    level = costs.level + costs.reach * slots
+    return costs.slot * slots + operator.n_trees * (level * levels + costs.value * len(used))
 
 
 def _by_bitmasks(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts, words: Words) -> float:

@@ -46,11 +46,20 @@ def test_duckdb(n_trees, depth, strategy):
 
 def test_outputs_and_costs_count():
     few, many = ensemble(60, 5), ensemble(60, 5, n_outputs=8)
-    costs = TreeCosts(branch=0.0, node=1.0, level=15.0, search=0.0, word=0.0, leaf=50.0, value=10.0)
+    costs = TreeCosts(
+        branch=0.0, node=1.0, level=15.0, slot=0.0, reach=0.0, search=0.0, word=0.0, leaf=50.0, value=10.0
+    )
     assert cheapest(few, (0,), costs, words_of(few)) == "bitmasks"
     assert cheapest(few, (0,), replace(costs, node=0.1), words_of(few)) == "case"
     assert cheapest(few, (0,), replace(costs, node=9.0, leaf=99.0), words_of(few)) == "traversal"
     assert cheapest(many, tuple(range(8)), costs, words_of(many)) == "bitmasks"
+
+
+def test_a_traversal_of_long_rows_costs_more():
+    grown = ensemble(2, 9)
+    assert cheapest(grown, (0,), DUCKDB.tree_costs, None) == "traversal"
+    assert cheapest(grown, (0,), replace(DUCKDB.tree_costs, slot=200.0), None) == "case"
+    assert cheapest(grown, (0,), replace(DUCKDB.tree_costs, reach=10.0), None) == "case"
 
 
 def test_trees_of_more_leaves_than_a_word_has_bits():
