@@ -24,7 +24,7 @@ class Subject:
     tolerance : float
         How far scores may be from the library's, relative to their size.
     floor : float
-        Scores smaller than this are compared as if they were this size: decisions, which may cancel to almost nothing.
+        Scores smaller than this are compared as if they were this size: those that cancel to almost nothing.
     case_to_reach : float, optional
         At least so many times faster than nested CASE, planning not counted.
     planning_to_reach : float, optional
@@ -53,8 +53,8 @@ SUBJECTS = {
     "gradient_boosting": Subject("GradientBoosting 100 × depth 3", 0.6, trees=True),
     "lightgbm": Subject("LightGBM 200 × 31 leaves", 1.0, trees=True, case_to_reach=1.4, planning_to_reach=10),
     "hist": Subject("HistGradientBoosting 100 × 31 leaves", 1.3, trees=True),
-    # XGBoost adds up in single precision.
-    "xgboost": Subject("XGBoost 200 × depth 6", 3, trees=True, tolerance=1e-6),
+    # XGBoost adds up in single precision, and its first probability is one less the second.
+    "xgboost": Subject("XGBoost 200 × depth 6", 3, trees=True, tolerance=1e-6, floor=1.0),
     "forest": Subject("RandomForest 100 × depth 8", 2, trees=True, case_to_reach=3, planning_to_reach=10),
     "grown_forest": Subject("RandomForest 100, fully grown", 3.5, trees=True, install_to_reach=15, text_to_reach=100),
     "perceptron": Subject("MLPClassifier (100,)", 1.0),
