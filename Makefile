@@ -45,7 +45,7 @@ test-lowest:  ## Run the tests with the lowest versions that pyproject.toml allo
 	$(ONE_THREAD) .venv-lowest/bin/python -m pytest -n $(WORKERS)
 
 .PHONY: bench
-bench: $(READY)  ## Score a million rows with SQL, in Python, and with nested CASE: half an hour
+bench: $(READY)  ## Score a million rows with SQL, in Python, and with nested CASE: 40 minutes
 	$(BIN)/python -m tests.bench.scoring --profile --growth --out docs
 
 .PHONY: bench-large
