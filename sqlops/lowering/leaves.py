@@ -26,10 +26,9 @@ def values_of(builder: Builder, operator: TreeEnsemble, index: int, number: IntA
         Where each leaf's value goes, counted as the engine counts the elements of a list; inner nodes are not read.
     size : int
     """
-    assert builder.dialect.lists is not None
     is_leaf = operator.left < 0
     values = np.zeros(size)
-    values[number[is_leaf] - builder.dialect.lists.first] = operator.value[is_leaf, index]
+    values[number[is_leaf] - builder.dialect.needed_lists.first] = operator.value[is_leaf, index]
     with np.errstate(over="ignore"):
         single = values.astype(np.float32)
     return builder.constant_array(single if np.array_equal(single, values) else values)

@@ -21,6 +21,8 @@ def lower_trees(
     dialect = builder.dialect
     read = set(np.unique(operator.feature[operator.left >= 0]).tolist())
     inputs = tuple(builder.store(x) if number in read else x for number, x in enumerate(inputs))
+    if not operator.n_trees:
+        return lower_by_case(builder, operator, inputs, used)
     has_lists = dialect.lists is not None and dialect.bits is not None
     words = words_of(operator) if has_lists else None
     if builder.strategy:

@@ -57,6 +57,15 @@ def test_random_ensembles(strategy, seed):
     compare_in_duckdb(ensemble, random_rows(rng, 500), strategy)
 
 
+@pytest.mark.parametrize("strategy", [None, "case", "bitmasks", "traversal"])
+@pytest.mark.parametrize("n_trees", [0, 1])
+def test_no_trees_and_a_tree_of_one_leaf(strategy, n_trees):
+    rng = np.random.default_rng(0)
+    ensemble = join([random_tree(rng, 2, 0)], INPUTS, [0.25, 0.0])
+    ensemble = replace(ensemble, roots=ensemble.roots[:n_trees])
+    compare_in_duckdb(ensemble, random_rows(rng, 3), strategy)
+
+
 @pytest.mark.parametrize("strategy", ["case", "bitmasks", "traversal"])
 @pytest.mark.parametrize("n_leaves", [62, 63, 64])
 @pytest.mark.parametrize("single", [False, True])
