@@ -46,6 +46,7 @@ def test_nested_case_scores_as_the_library(name: str) -> None:
     model = TREES[name].fit(X, y)
     # New rows: XGBoost's thresholds are training values rounded to single precision, and CASE compares doubles.
     X = frame_of_numbers(500)
+    # XGBoost adds in single precision; the others differ in the order of a balanced sum, and in exp.
     tolerance = 1e-6 if name == "xgboost" else 1e-12
     np.testing.assert_allclose(scores(model, X), model.predict_proba(X)[:, 1], rtol=tolerance)
 
@@ -53,6 +54,7 @@ def test_nested_case_scores_as_the_library(name: str) -> None:
 def test_nested_case_of_the_mixed_pipeline_scores_as_the_library() -> None:
     X, (_, y) = frame_of_mixed(500), numbers(500)
     model = make_pipeline(mixed_preparation(X), TREES["forest"]).fit(X, y)
+    # A balanced sum of a forest's shares rounds otherwise than the library's.
     np.testing.assert_allclose(scores(model, X), model.predict_proba(X)[:, 1], rtol=1e-12)
 
 
@@ -74,6 +76,7 @@ def test_a_run_gives_json_and_tables(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main([*quick, "--out", str(tmp_path)]) == 0
     results = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
     (model,) = results["models"]
+    # The benchmark's own tolerance: libm and DuckDB have an exp of their own.
     assert model["parity"] == {"rows": 2000, "differ": 0, "largest": pytest.approx(0, abs=1e-9)}
     assert set(model["sql"]["1"]) == {"wall_s", "cpu_s", "plan_s", "plan_cpu_s", "peak_mb", "one_row_ms"}
     assert set(model["round_trip"]["1"]) == {"wall_s", "cpu_s", "peak_mb"}
