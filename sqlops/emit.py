@@ -43,10 +43,10 @@ def render(statement: exp.Expr, dialect: Dialect) -> str:
 
     A line break inside a literal or a name would be indented too, and so changed: such statements stay on one line.
     """
-    plain = str(statement.sql(dialect=dialect.name, unsupported_level=ErrorLevel.RAISE))
+    plain = str(statement.sql(dialect=dialect.grammar, unsupported_level=ErrorLevel.RAISE))
     if len(plain.splitlines()) > 1:
         return plain
-    return str(statement.sql(dialect=dialect.name, pretty=True, unsupported_level=ErrorLevel.RAISE))
+    return str(statement.sql(dialect=dialect.grammar, pretty=True, unsupported_level=ErrorLevel.RAISE))
 
 
 def raw(text: str) -> exp.Expr:
@@ -68,8 +68,8 @@ def table(name: str, dialect: Dialect) -> exp.Table:
         The text is no name of a relation.
     """
     try:
-        tokens = tokenize(name, dialect=dialect.name)
-        parsed = exp.to_table(name, dialect=dialect.name)
+        tokens = tokenize(name, dialect=dialect.grammar)
+        parsed = exp.to_table(name, dialect=dialect.grammar)
     except SqlglotError:
         tokens, parsed = [], exp.Table()
     is_dotted = len(tokens) % 2 == 1 and all(token.token_type is TokenType.DOT for token in tokens[1::2])
@@ -89,7 +89,7 @@ def _array(constant: ConstantArray, dialect: Dialect) -> str:
     if constant.type == "record":
         arrays = ", ".join(_array(field, dialect) for field in constant.fields)
         fields = ", ".join(f"{field.name} {dialect.types[field.type]}" for field in constant.fields)
-        return dialect.needed_lists.records.format(arrays, fields)
+        return dialect.needed_records.format(arrays, fields)
     type_ = dialect.types[constant.type]
     long = constant.values.size > dialect.longest_literal and constant.type != "text"
     print_elements = _texts if long else _literals
@@ -156,14 +156,16 @@ def select(
     finals = [
         *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
-        *(named(_typed(column, types), column.name) for column in plan.outputs),
+        *(named(_typed(column, types), dialect.shortened(column.name)) for column in plan.outputs),
     ]
     query = _over(finals, chain[-1][0], plan.outputs_join_constants)
     if plan.constants:
         relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
-        query = query.with_(CONSTANTS, as_=relation, materialized=not constants, copy=False)
+        stored = dialect.stages_materialized if constants else dialect.constants_materialized
+        query = query.with_(CONSTANTS, as_=relation, materialized=stored, copy=False)
     for name, stage_select in chain:
-        query = query.with_(name, as_=stage_select, materialized=False, copy=False)
+        fenced = stage_select.offset(0, copy=False) if dialect.fence else stage_select
+        query = query.with_(name, as_=fenced, materialized=dialect.stages_materialized, copy=False)
     return query
 
 

@@ -50,7 +50,7 @@ def run_in_duckdb(plan: Plan, signature: Signature, frame: pd.DataFrame) -> pd.D
         connection.register(_FRAME, table)
         if is_large:
             connection.register(_CONSTANTS, constants_row(plan))
-        scored = connection.sql(query.sql(dialect=DUCKDB.name)).to_arrow_table()
+        scored = connection.sql(query.sql(dialect=DUCKDB.grammar)).to_arrow_table()
     return output_frame(scored, signature).set_axis(frame.index)
 
 

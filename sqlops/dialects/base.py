@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from string import Formatter
 
 from sqlglot import exp
@@ -18,6 +19,8 @@ from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
+_HASH_DIGITS = 8
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -26,7 +29,9 @@ class Dialect:
     Parameters
     ----------
     name : str
-        The name users give, and sqlglot's.
+        The name users give.
+    grammar : str
+        sqlglot's name of the dialect.
     operations : mapping of str to str
         How each function of the catalogue is spelled, with ``{0}``, ``{1}`` for the arguments, or ``{all}`` for all of
         them (``{rest}``: all but the first) joined by `separators`. Arguments arrive as columns, literals or in
@@ -75,6 +80,13 @@ class Dialect:
         How deep other expressions nest before they become a stage's column.
     fingerprint : str
         A short text that changes when one of the columns ``{0}`` does, and only then, within a release of the engine.
+    stages_materialized, constants_materialized : bool or None
+        Whether the query asks that the stages, and inline constants, are stored or not; None where the engine has no
+        words for it.
+    fence : bool
+        Whether ``OFFSET 0`` keeps the engine from merging a stage into the next one, and computing it twice.
+    longest_name : int or None
+        How many bytes a name may have; longer names of outputs are shortened.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     bits : Bits or None
@@ -86,6 +98,7 @@ class Dialect:
     """
 
     name: str
+    grammar: str
     operations: Mapping[str, str]
     separators: Mapping[str, str]
     types: Mapping[str, str]
@@ -112,6 +125,10 @@ class Dialect:
     deepest_inline: int
     fingerprint: str
     tree_costs: TreeCosts
+    stages_materialized: bool | None = None
+    constants_materialized: bool | None = None
+    fence: bool = False
+    longest_name: int | None = None
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
@@ -133,6 +150,29 @@ class Dialect:
         return self.lists
 
     @property
+    def needed_texts(self) -> Texts:
+        """The functions of text, for models that read text as tokens.
+
+        Raises
+        ------
+        UnsupportedOptionError
+            The engine lacks some of them.
+        """
+        if self.texts is None:
+            raise UnsupportedOptionError(
+                f"{self.name} lacks functions of text that this model's tokens take",
+                hint="use another engine",
+            )
+        return self.texts
+
+    @property
+    def needed_records(self) -> str:
+        """The spelling of a list of records, for forms that are chosen only where there is one."""
+        assert self.lists is not None
+        assert self.lists.records is not None
+        return self.lists.records
+
+    @property
     def needed_bits(self) -> Bits:
         """The functions on bits, for forms that are chosen only where there are some."""
         assert self.bits is not None
@@ -140,11 +180,19 @@ class Dialect:
 
     def identifier(self, name: str) -> str:
         """Return a name, quoted."""
-        return str(exp.to_identifier(name, quoted=True).sql(dialect=self.name))
+        return str(exp.to_identifier(name, quoted=True).sql(dialect=self.grammar))
+
+    def shortened(self, name: str) -> str:
+        """Return a name that the engine takes: one that is too long is cut, and told apart by a hash of all of it."""
+        encoded = name.encode()
+        if self.longest_name is None or len(encoded) <= self.longest_name:
+            return name
+        mark = f"_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"
+        return encoded[: self.longest_name - len(mark)].decode(errors="ignore") + mark
 
     def relation(self, name: str) -> str:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
-        return str(exp.to_table(name, dialect=self.name).sql(dialect=self.name, identify=True))
+        return str(exp.to_table(name, dialect=self.grammar).sql(dialect=self.grammar, identify=True))
 
     def literal(self, value: Scalar, type_: ValueType) -> str:
         """Return a constant of a type; None is NULL of that type."""
@@ -160,7 +208,7 @@ class Dialect:
 
     def text(self, value: str) -> str:
         """Return a string literal."""
-        return str(exp.Literal.string(value).sql(dialect=self.name))
+        return str(exp.Literal.string(value).sql(dialect=self.grammar))
 
     def double(self, value: float) -> str:
         """Return a literal that reads back as the same double."""

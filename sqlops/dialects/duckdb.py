@@ -20,6 +20,7 @@ _TEXT = ("VARCHAR", "ENUM", "UUID")
 
 DUCKDB = Dialect(
     name="duckdb",
+    grammar="duckdb",
     operations={
         "add": "({0} + {1})",
         "subtract": "({0} - {1})",
@@ -129,15 +130,20 @@ DUCKDB = Dialect(
     longest_case=128,
     deepest_inline=16,
     fingerprint="CAST(hash({0}) AS VARCHAR)",
+    stages_materialized=False,
+    constants_materialized=True,
     lists=Lists(
         literal="[{0}]",
         transform="list_transform({0}, lambda {1}: {2})",
         filter="list_filter({0}, lambda {1}: {2})",
+        transform_rows="list_transform({0}, lambda {1}: {2})",
+        filter_rows="list_filter({0}, lambda {1}: {2})",
+        row="{0}[{1}]",
         transform_numbered="list_transform({0}, lambda {1}, {2}: {3})",
         filter_numbered="list_filter({0}, lambda {1}, {2}: {3})",
         prepend="list_prepend({0}, {1})",
         join="list_concat({0}, {1})",
-        flatten="flatten({0})",
+        transform_and_join="flatten(list_transform({0}, lambda {1}: {2}))",
         element="{0}[{1}]",
         head="{0}[:{1}]",
         slice="{0}[{1} + 1:{2}]",

@@ -15,12 +15,18 @@ class Lists:
         A list of the row's values ``{0}``.
     transform, filter : str
         Apply to list ``{0}`` the function from ``{1}`` to ``{2}``; keep the elements for which it holds.
+    transform_rows, filter_rows : str
+        The same for the rows of a matrix ``{0}``; within the function, a row is a list.
+    row : str
+        Row ``{1}`` of matrix ``{0}``, counted from `first`, as a list.
     transform_numbered, filter_numbered : str
         The same with a function of two names: ``{2}`` is the number of the element, ``{3}`` the result.
     prepend : str
         The list ``{1}`` with ``{0}`` before its first element.
-    join, flatten : str
-        List ``{0}`` followed by list ``{1}``; the lists in list ``{0}`` one after the other.
+    join : str
+        List ``{0}`` followed by list ``{1}``.
+    transform_and_join : str
+        Apply to list ``{0}`` the function from ``{1}`` to list ``{2}``, and put these one after the other.
     element : str
         Element ``{1}`` of list ``{0}``, counted from `first`.
     head : str
@@ -45,8 +51,9 @@ class Lists:
         many ones.
     distance, inner_product : str
         The Euclidean distance and the inner product of two lists of doubles; they must hold nothing missing.
-    records : str
-        A list of records with the fields ``{1}``, each a name and a type, from lists of the fields' values ``{0}``.
+    records : str or None
+        A list of records with the fields ``{1}``, each a name and a type, from lists of the fields' values ``{0}``;
+        None where the engine has no such lists, and trees are not written with them.
     field : str
         Field ``{1}`` of record ``{0}``.
     has_bit : str
@@ -59,11 +66,14 @@ class Lists:
     literal: str
     transform: str
     filter: str
+    transform_rows: str
+    filter_rows: str
+    row: str
     transform_numbered: str
     filter_numbered: str
     prepend: str
     join: str
-    flatten: str
+    transform_and_join: str
     element: str
     head: str
     slice: str
@@ -79,7 +89,7 @@ class Lists:
     total_single: str
     distance: str
     inner_product: str
-    records: str
+    records: str | None
     field: str
     has_bit: str
     first: int

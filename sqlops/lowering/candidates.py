@@ -92,9 +92,11 @@ def candidates(builder: Builder, operator: Neighbors, inputs: tuple[Fragment, ..
     x, whole = vector(builder, inputs)
     references = builder.constant_array(operator.references, "double")
     groups = _near_groups(builder, operator, grid, (x, whole, references))
-    first = f"CAST({lists.element.format(ITEM, grid.references.shape[1] + 2 + lists.first)} AS BIGINT)"
-    members = lists.literal.format(", ".join(f"{first} + {number}" for number in range(_PACKED)))
-    listed = lists.flatten.format(lists.transform.format(groups.text, ITEM, members))
+    number = lists.element.format(ITEM, grid.references.shape[1] + 2 + lists.first)
+    first = f"CAST({number} AS {builder.dialect.types['bigint']})"
+    firsts = lists.transform_rows.format(groups.text, ITEM, first)
+    members = lists.literal.format(", ".join(f"{ITEM} + {part}" for part in range(_PACKED)))
+    listed = lists.transform_and_join.format(firsts, ITEM, members)
     near = builder.store(builder.combine(listed, [groups]))
     return near, builder.store(_distances(builder, near, x, references))
 
@@ -152,7 +154,7 @@ def _near_groups(
     row = builder.store(builder.combine(lists.join.format(steps.text, others), (reach, scaled, steps)))
     packed = builder.constant_array(_packed(grid.references), "double")
     passes = lists.has_bit.format(lists.inner_product.format(row.text, REFERENCE), _SIGNS)
-    text = f"CASE WHEN {whole.text} THEN {lists.filter.format(packed.text, REFERENCE, passes)} END"
+    text = f"CASE WHEN {whole.text} THEN {lists.filter_rows.format(packed.text, REFERENCE, passes)} END"
     return builder.store(builder.combine(text, (packed, row, whole)))
 
 
@@ -182,10 +184,10 @@ def _reach(builder: Builder, operator: Neighbors, grid: _Grid, x: Fragment, refe
     anchors, around = _anchors(grid, operator.n_neighbors)
     anchor_rows = builder.constant_array(operator.references[anchors], "double")
     positions = builder.constant_array(around + 1, "bigint")
-    text = lists.transform.format(anchor_rows.text, REFERENCE, lists.distance.format(x.text, REFERENCE))
+    text = lists.transform_rows.format(anchor_rows.text, REFERENCE, lists.distance.format(x.text, REFERENCE))
     found = builder.store(builder.combine(text, (anchor_rows, x)))
     closest = lists.position.format(found.text, lists.element.format(lists.smallest.format(found.text, 1), lists.first))
-    near = builder.combine(lists.element.format(positions.text, closest), (positions, found))
+    near = builder.combine(lists.row.format(positions.text, closest), (positions, found))
     distances = _distances(builder, near, x, references)
     k = operator.n_neighbors
     return builder.combine(
@@ -207,5 +209,5 @@ def _anchors(grid: _Grid, n_neighbors: int) -> tuple[IntArray, IntArray]:
 
 def _distances(builder: Builder, near: Fragment, x: Fragment, references: Fragment) -> Fragment:
     lists: Lists = builder.dialect.needed_lists
-    distance = lists.distance.format(x.text, lists.element.format(references.text, ITEM))
+    distance = lists.distance.format(x.text, lists.row.format(references.text, ITEM))
     return builder.combine(lists.transform.format(near.text, ITEM, distance), (near, x, references))

@@ -102,7 +102,7 @@ def _kernel_values(builder: Builder, operator: Kernel, inputs: tuple[Fragment, .
             rows[key] = (_row(builder, measure, inputs, operator.shortest), references)
         row, references = rows[key]
         body = _measure(builder.dialect, kind, row.text, len(inputs))
-        text = lists.transform.format(references.text, REFERENCE, body)
+        text = lists.transform_rows.format(references.text, REFERENCE, body)
         measures.append(builder.store(builder.combine(text, (row, references))))
     first, rest = measures[0], measures[1:]
     names = [ITEM, *(lists.element.format(other.text, POSITION) for other in rest)]
@@ -133,13 +133,14 @@ def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...], short
 
 
 def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
+    lists = dialect.needed_lists
     if kind in ("euclidean", "expanded"):
-        return dialect.needed_lists.distance.format(row, REFERENCE)
+        return lists.distance.format(row, REFERENCE)
     if kind in ("product", "cosine"):
-        return dialect.needed_lists.inner_product.format(row, REFERENCE)
+        return lists.inner_product.format(row, REFERENCE)
     terms = []
     for number in range(width):
-        x, y = dialect.element.format(row, number), dialect.element.format(REFERENCE, number)
+        x, y = (lists.element.format(each, lists.first + number) for each in (row, REFERENCE))
         difference = dialect.call("subtract", (x, y))
         if kind == "chi2":
             ratio = f"{dialect.call('square', (difference,))} / ({x} + {y})"
@@ -185,7 +186,7 @@ def _logarithm(builder: Builder, total: Fragment, top: Fragment) -> Fragment:
 
 def _sum(builder: Builder, operator: Kernel, kernel: Fragment, weights: Fragment, row: int, index: int) -> Fragment:
     dialect = builder.dialect
-    own = dialect.element.format(weights.text, row)
+    own = dialect.needed_lists.row.format(weights.text, dialect.needed_lists.first + row)
     terms = []
     for start, stop in operator.spans_of(index):
         pair = (kernel.text, own)
@@ -206,5 +207,5 @@ def _sum_of_squares(builder: Builder, operator: Kernel, kernel: Fragment) -> Fra
     lists = builder.dialect.needed_lists
     rows = builder.constant_array(operator.quadratic, "double")
     product = lists.inner_product.format(kernel.text, REFERENCE)
-    sums = builder.store(builder.combine(lists.transform.format(rows.text, REFERENCE, product), (kernel, rows)))
+    sums = builder.store(builder.combine(lists.transform_rows.format(rows.text, REFERENCE, product), (kernel, rows)))
     return builder.combine(lists.inner_product.format(sums.text, sums.text), [sums])

@@ -84,7 +84,7 @@ def affine_elements(
 def _inner_products(builder: Builder, lists: Lists, values: Fragment, weights: FloatArray) -> Fragment:
     matrix = builder.constant_array(weights, "double")
     product = lists.inner_product.format(UNIT, values.text)
-    return builder.combine(lists.transform.format(matrix.text, UNIT, product), [matrix, values])
+    return builder.combine(lists.transform_rows.format(matrix.text, UNIT, product), [matrix, values])
 
 
 def _elements(builder: Builder, lists: Lists, values: Fragment, indices: Sequence[int]) -> dict[int, Fragment]:

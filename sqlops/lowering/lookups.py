@@ -60,13 +60,12 @@ def find(builder: Builder, key: Fragment, keys: Sequence[Scalar], type_: ValueTy
 
 
 def _find(builder: Builder, key: Fragment, keys: Sequence[Scalar], type_: ValueType) -> Found | None:
-    table = perfect_hash(keys) if _hashable(keys, type_) else None  # type: ignore[arg-type]
+    dialect = builder.dialect
+    table = perfect_hash(keys) if _hashable(keys, type_, dialect) else None  # type: ignore[arg-type]
     if table is None:
         return None
-    dialect = builder.dialect
     if type_ == "text":
-        assert dialect.texts is not None
-        hashed = builder.combine(dialect.texts.hash.format(key.text, table.seed + 1), [key])
+        hashed = builder.combine(dialect.needed_texts.hash.format(key.text, table.seed + 1), [key])
     else:
         whole = builder.store(builder.combine(dialect.to_whole.format(key.text), [key]))
         hashed = builder.combine(whole_hash_text(dialect, whole.text, table.seed), [whole])
@@ -79,9 +78,9 @@ def _find(builder: Builder, key: Fragment, keys: Sequence[Scalar], type_: ValueT
     return Found(slot, builder.combine(dialect.element.format(kept.text, slot.text), [kept, slot]), table.order)
 
 
-def _hashable(keys: Sequence[Scalar], type_: ValueType) -> bool:
+def _hashable(keys: Sequence[Scalar], type_: ValueType, dialect: Dialect) -> bool:
     if type_ == "text":
-        return True
+        return dialect.texts is not None
     return type_ == "double" and all(isinstance(k, float) and k.is_integer() and abs(k) < OFFSET for k in keys)
 
 

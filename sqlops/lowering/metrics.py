@@ -42,9 +42,9 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
     xs, stepped = [x.text for x in stored], operator.arithmetic == "stepped"
     body = _total(builder.dialect, operator.metric, operator.power, xs, others, stepped)
     if not stepped:
-        text = lists.transform.format(references.text, REFERENCE, _finished(builder.dialect, operator, body))
+        text = lists.transform_rows.format(references.text, REFERENCE, _finished(builder.dialect, operator, body))
     else:
-        totals = lists.transform.format(references.text, REFERENCE, body)
+        totals = lists.transform_rows.format(references.text, REFERENCE, body)
         rounded = builder.dialect.call("float32", (ITEM,))
         text = lists.transform.format(totals, ITEM, _finished(builder.dialect, operator, rounded))
     if isinstance(operator, Neighbors) and operator.imputed >= 0:
@@ -74,7 +74,7 @@ def _built_in(builder: Builder, operator: Distances | Neighbors, inputs: tuple[F
     x, whole = vector(builder, inputs)
     function = lists.inner_product if operator.metric == "dot" else lists.distance
     body = function.format(x.text, REFERENCE)
-    text = f"CASE WHEN {whole.text} THEN {lists.transform.format(references.text, REFERENCE, body)} END"
+    text = f"CASE WHEN {whole.text} THEN {lists.transform_rows.format(references.text, REFERENCE, body)} END"
     return builder.store(builder.combine(text, (references, x, whole)))
 
 
@@ -86,7 +86,9 @@ def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[
     x, whole = vector(builder, inputs)
     mine = builder.store(builder.combine(lists.total.format(x.text), [x]))
     body = lists.inner_product.format(x.text, REFERENCE)
-    both = builder.store(builder.combine(lists.transform.format(references.text, REFERENCE, body), (references, x)))
+    both = builder.store(
+        builder.combine(lists.transform_rows.format(references.text, REFERENCE, body), (references, x))
+    )
     theirs = lists.element.format(sizes.text, POSITION)
     size = dialect.double(float(operator.references.shape[1]))
     body = _boolean(operator.metric, ITEM, mine.text, theirs, size)

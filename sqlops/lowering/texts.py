@@ -20,10 +20,7 @@ _CAPITAL, _FINAL, _MEDIAL = "Σ", "ς", "σ"
 
 def functions(builder: Builder) -> tuple[Lists, Texts]:
     """Return how the engine spells functions of lists and of texts."""
-    dialect = builder.dialect
-    assert dialect.lists is not None
-    assert dialect.texts is not None
-    return dialect.lists, dialect.texts
+    return builder.dialect.needed_lists, builder.dialect.needed_texts
 
 
 def lower_case(builder: Builder, text: Fragment, *, tells_sigmas_apart: bool) -> Fragment:

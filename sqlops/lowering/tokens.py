@@ -117,7 +117,7 @@ def _padded_ngrams(builder: Builder, operator: Tokens, text: Fragment) -> Fragme
         longer = lists.filter.format(padded.text, ITEM, f"{length} > {n}")
         starts = lists.numbers.format(f"({length} - {n - 1})")
         grams = lists.transform.format(starts, INNER, texts.part.format(ITEM, INNER, n))
-        found.append(lists.flatten.format(lists.transform.format(longer, ITEM, grams)))
+        found.append(lists.transform_and_join.format(longer, ITEM, grams))
     return _stored(builder, _joined(lists, found), [padded])
 
 

@@ -23,7 +23,7 @@ def lower_trees(
     inputs = tuple(builder.store(x) if number in read else x for number, x in enumerate(inputs))
     if not operator.n_trees:
         return lower_by_case(builder, operator, inputs, used)
-    has_lists = dialect.lists is not None and dialect.bits is not None
+    has_lists = dialect.lists is not None and dialect.lists.records is not None and dialect.bits is not None
     words = words_of(operator) if has_lists else None
     if builder.strategy:
         _require(builder, has_lists, words)
@@ -42,7 +42,7 @@ def _require(builder: Builder, has_lists: bool, words: Words | None) -> None:
         return
     if not has_lists:
         raise UnsupportedOptionError(
-            f"strategy '{strategy}' needs functions on lists and bits, which {name} does not have",
+            f"strategy '{strategy}' needs functions on lists of records and bits, which {name} does not have",
             hint="use strategy='case', or leave it out",
         )
     if strategy == "bitmasks" and words is None:

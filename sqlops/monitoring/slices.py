@@ -103,7 +103,7 @@ def _parse(text: str, known: Collection[str], dialect: Dialect) -> list[str]:
             if expression.find(type_):
                 raise MonitoringError(f"slice '{text}' has {what}: only the row's own columns may be used")
         _check_columns(text, expression, known)
-    return [str(e.sql(dialect=dialect.name, comments=False, identify=True)) for e in expressions]
+    return [str(e.sql(dialect=dialect.grammar, comments=False, identify=True)) for e in expressions]
 
 
 def _check_columns(text: str, expression: exp.Expression, known: Collection[str]) -> None:

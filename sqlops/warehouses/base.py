@@ -191,8 +191,8 @@ def _describe(value: Any) -> str:
 def dotted(place: exp.Table, dialect: Dialect) -> str:
     """Return a relation's name as people write it: parts are quoted only where they must be."""
     plain = ".".join(part.name for part in place.parts)
-    if _PLAIN.fullmatch(plain) and exp.to_table(plain, dialect=dialect.name).parts == [
+    if _PLAIN.fullmatch(plain) and exp.to_table(plain, dialect=dialect.grammar).parts == [
         exp.to_identifier(part.name) for part in place.parts
     ]:
         return plain
-    return str(place.sql(dialect=dialect.name, identify=True))
+    return str(place.sql(dialect=dialect.grammar, identify=True))

@@ -17,6 +17,7 @@ from sqlops.frames import as_frame, as_given, form_of, to_arrays
 from sqlops.parity import expected_outputs
 from tests.conformance.cases import Case, all_cases
 from tests.conformance.engines import ENGINES, Outputs
+from tests.conformance.marks import mark_of
 from tests.conformance.probes import canonical, made_frames
 
 
@@ -61,13 +62,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     cases = [(case, pytest.mark.xdist_group(case.id)) for case in all_cases()]
     if "engine" in metafunc.fixturenames:
         both = [
-            pytest.param(case, engine, marks=mark, id=f"{case.id} [{engine}]")
+            pytest.param(case, engine, marks=(mark, *_marks(case, engine)), id=f"{case.id} [{engine}]")
             for case, mark in cases
             for engine in ENGINES
         ]
         metafunc.parametrize(("case", "engine"), both)
     else:
         metafunc.parametrize("case", [pytest.param(case, marks=mark, id=case.id) for case, mark in cases])
+
+
+def _marks(case: Case, engine: str) -> tuple[pytest.MarkDecorator, ...]:
+    mark = mark_of(case.id, engine)
+    return (pytest.mark.xfail(reason=f"{mark.kind}: {mark.why}", raises=mark.raises, strict=True),) if mark else ()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

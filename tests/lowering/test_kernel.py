@@ -56,7 +56,7 @@ def test_a_kernel_is_functions_of_lists():
   FROM _stage2
 )
 SELECT
-  (list_inner_product(_v2, _k1[0 + 1]) + 0.25e0) AS "y0"
+  (list_inner_product(_v2, _k1[1]) + 0.25e0) AS "y0"
 FROM _stage3"""
     assert sql(plan).endswith(expected)
 
