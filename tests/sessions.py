@@ -1,4 +1,4 @@
-"""The engines that tests run SQL on. A session is opened when a test first needs it, and lasts as long as the process."""
+"""The engines that tests run SQL on: a session is opened when a test needs it, and lasts as long as the process."""
 
 from __future__ import annotations
 

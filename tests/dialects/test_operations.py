@@ -115,7 +115,7 @@ def test_operation_gives_what_numpy_gives(name, engine):
 @ENGINES
 def test_every_double_survives_the_round_trip(engine):
     bits = RNG.integers(0, 2**64, 800, dtype=np.uint64).view(np.float64)
-    given = [*bits[np.isfinite(bits)].tolist(), 0.1, 0.94, 1e22, 1e23, 5e-324, 1.7976931348623157e308]
+    given = [*bits[np.isfinite(bits)].tolist(), 0.1, 0.94, 1e22, 1e23, 5e-324, 1.7976931348623157e308, -0.0]
     got = values(engine, [session(engine).dialect.double(value) for value in given])
     assert [struct.pack("d", value) for value in got] == [struct.pack("d", value) for value in given]
 
