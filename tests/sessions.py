@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from sqlops.dialects import Dialect
 from sqlops.warehouses.duckdb import open_duckdb
+from sqlops.warehouses.sqlite import open_sqlite
 
 
 class Session(Protocol):
@@ -34,7 +35,11 @@ def _duckdb() -> Session:
     return open_duckdb(":memory:")
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb}
+def _sqlite() -> Session:
+    return open_sqlite(":memory:")
+
+
+_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "sqlite": _sqlite}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""

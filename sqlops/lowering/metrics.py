@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sqlops.dialects.base import Dialect
@@ -179,10 +181,45 @@ def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list
     return f"sqrt({add(terms)} / {count} * {width})"
 
 
+def seen_by_rows(operator: Distances | Neighbors) -> FloatArray:
+    """Return what `distance_over_rows` reads of the references, as a matrix."""
+    references = operator.references
+    if operator.metric == "nan_euclidean":
+        present = ~np.isnan(references)
+        return np.hstack([np.where(present, references, 0.0), present])
+    if operator.metric in BOOLEAN:
+        return np.column_stack([references, references.sum(axis=1)])
+    return references
+
+
+def distance_over_rows(
+    builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...], others: list[str]
+) -> tuple[str, tuple[Fragment, ...]]:
+    """Return the distance to a reference whose numbers are columns, and what it reads of the row."""
+    dialect = builder.dialect
+    xs, stepped = [x.text for x in inputs], operator.arithmetic == "stepped"
+    if operator.metric in BOOLEAN:
+        mine = builder.store(builder.combine(add(xs), inputs, depth=len(inputs)))
+        both = add([dialect.call("multiply", pair) for pair in zip(xs, others[:-1], strict=True)])
+        size = dialect.double(float(len(xs)))
+        return dialect.missing_as_null.format(_boolean(operator.metric, both, mine.text, others[-1], size)), (
+            *inputs,
+            mine,
+        )
+    total = _total(dialect, operator.metric, operator.power, xs, others, stepped)
+    if stepped:
+        total = dialect.call("float32", (total,))
+    return _finished(dialect, operator, total), inputs
+
+
 def distance_to(
     builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...], row: FloatArray
 ) -> Fragment:
     """Return the distance to one reference as a scalar expression."""
+    if builder.dialect.rows:
+        seen = seen_by_rows(replace(operator, references=row[np.newaxis]))[0].tolist()
+        text, parts = distance_over_rows(builder, operator, inputs, [builder.dialect.double(value) for value in seen])
+        return builder.combine(text, parts, depth=len(inputs) + 4)
     others = [builder.dialect.double(float(value)) for value in row]
     xs, stepped = [x.text for x in inputs], operator.arithmetic == "stepped"
     text = _total(builder.dialect, operator.metric, operator.power, xs, others, stepped)
