@@ -22,6 +22,9 @@ from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
 
+_GROUPED = frozenset(("maximum", "minimum", "and", "or"))
+"""Functions of any number of arguments that may be given them group by group."""
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -109,7 +112,7 @@ class Dialect:
         Up to how many entries of a lookup are compared one after the other; more are found by a search in nested CASE,
         by engines that compare texts by the bytes of their UTF-8.
     most_arguments : int or None
-        How many arguments a function takes.
+        How many arguments a function takes, or AND and OR join without parentheses.
     values_by_leaf : int
         Up to how many nodes times outputs a tree ensemble is a CASE for each output; larger ones give the numbers of
         leaves, and their values come from constants.
@@ -257,7 +260,7 @@ class Dialect:
 
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""
-        if self.most_arguments and name in ("maximum", "minimum") and len(args) > self.most_arguments:
+        if self.most_arguments and name in _GROUPED and len(args) > self.most_arguments:
             groups = (args[at : at + self.most_arguments] for at in range(0, len(args), self.most_arguments))
             args = tuple(self.call(name, group) if len(group) > 1 else group[0] for group in groups)
         separator = self.separators.get(name, ", ")

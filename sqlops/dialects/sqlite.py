@@ -11,12 +11,10 @@ from sqlops.dialects.rows import Rows
 from sqlops.schema import LogicalType
 
 _INFINITY = "9e999"
-_QUANTUM = "15e-1 * pow(2e0, max(floor(log2(abs(v))), -126e0) + 29e0)"
-"""Adding it leaves the 24 digits of a float32, or fewer below the smallest normal one."""
-
+# Adding q leaves the 24 digits of a float32, or fewer below the smallest normal one.
 _FLOAT32 = (
     "(SELECT CASE WHEN v = 0 THEN v WHEN abs(v) < 3.4028235677973366e38 THEN (v + q) - q ELSE v * 1e300 END"
-    f" FROM (SELECT v, {_QUANTUM} AS q FROM (SELECT {{0}} AS v) LIMIT 1))"
+    " FROM (SELECT v, 15e-1 * pow(2e0, max(floor(log2(abs(v))), -126e0) + 29e0) AS q FROM (SELECT {0} AS v) LIMIT 1))"
 )
 
 SQLITE = Dialect(
@@ -45,7 +43,8 @@ SQLITE = Dialect(
         "trunc": "trunc({0})",
         "rint": (
             "CASE WHEN abs({0}) >= 4503599627370496e0 THEN {0} WHEN {0} < 0"
-            " THEN ({0} - 4503599627370496e0) + 4503599627370496e0 ELSE ({0} + 4503599627370496e0) - 4503599627370496e0 END"
+            " THEN ({0} - 4503599627370496e0) + 4503599627370496e0"
+            " ELSE ({0} + 4503599627370496e0) - 4503599627370496e0 END"
         ),
         "float32": _FLOAT32,
         "square": "({0} * {0})",

@@ -13,7 +13,7 @@ from sqlops.ir.kernel import Kernel, Measure, MeasureKind
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.kernel_text import formula_text, terms_of
 from sqlops.lowering.lists import add
-from sqlops.lowering.rows import aggregates, beside, once
+from sqlops.lowering.rows import aggregates, beside, once, select
 
 
 def lower_kernel_by_rows(
@@ -141,7 +141,8 @@ def _sum_of_squares(builder: Builder, rows: Rows, operator: Kernel, values: _Val
     entries = np.column_stack([row, reference, operator.quadratic[row, reference]])
     name, _ = beside(builder, entries)
     total = rows.whole_sum.format("q.c2 * k.f")
-    sums = f"SELECT {total} AS s FROM {name} AS q JOIN _kernel AS k ON k.n = q.c1 GROUP BY q.c0"
-    kernel = f"WITH _kernel AS MATERIALIZED (SELECT n, f FROM ({values.query}))"
-    text = f"({kernel} SELECT {rows.whole_sum.format('s * s')} FROM ({sums}))"
+    sums = select([f"{total} AS s"], name, "AS q JOIN _kernel AS k ON k.n = q.c1 GROUP BY q.c0")
+    kernel = select(["n", "f"], f"({values.query})")
+    squares = select([rows.whole_sum.format("s * s")], f"({sums})")
+    text = f"(WITH _kernel AS MATERIALIZED ({kernel}) {squares})"
     return builder.combine(text, values.parts, depth=4)

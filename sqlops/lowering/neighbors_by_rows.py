@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from sqlops.dialects.rows import Rows
 from sqlops.ir.neighbors import Neighbors
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.metrics import distance_over_rows, seen_by_rows
-from sqlops.lowering.rows import aggregates, beside
+from sqlops.lowering.rows import aggregates, beside, select
 
 
 def lower_neighbors_by_rows(
@@ -89,20 +88,18 @@ def _nearest(
     distance, parts = distance_over_rows(builder, operator, inputs, others)
     kept = [f"{column} AS v{index}" for column, index in zip(held, columns, strict=True)]
     kept += [f"{column} AS least" for column in least]
-    donors = "".join(f" WHERE {column} > 0" for column in donor)
-    all_rows = f"SELECT n, {', '.join([f'{distance} AS d', *kept])} FROM {name}{donors}"
+    donors = [f"WHERE {column} > 0" for column in donor]
+    near = select(["n", f"{distance} AS d", *kept], name, *donors, rows.all)
     if operator.n_neighbors:
-        near = f"(SELECT * FROM ({all_rows} {rows.all}) ORDER BY d NULLS LAST, n LIMIT {operator.n_neighbors})"
-        near = f"(SELECT * FROM {near} WHERE d IS NOT NULL {rows.all})"
-    else:
-        near = f"(SELECT * FROM ({all_rows} {rows.all}) WHERE d <= {dialect.double(operator.radius)} {rows.all})"
+        near = select(["*"], f"({near})", "ORDER BY d NULLS LAST, n LIMIT", str(operator.n_neighbors))
+    bound = f"d <= {dialect.double(operator.radius)}" if not operator.n_neighbors else "d IS NOT NULL"
+    near = select(["*"], f"({near})", "WHERE", bound, rows.all)
     passed = [f"v{index}" for index in columns] + ["least" for _ in least]
-    held_distance = f"(SELECT {', '.join([f'{_held(dialect, operator)} AS d', *passed])} FROM {near} {rows.all})"
-    if not operator.by_distance:
-        return held_distance, parts
-    infinite = dialect.double(float("inf"))
-    weight = f"CASE WHEN d > 0 THEN 1e0 / d ELSE {infinite} END AS w"
-    return f"(SELECT {', '.join(['d', weight, *passed])} FROM {held_distance} {rows.all})", parts
+    near = select([f"{_held(dialect, operator)} AS d", *passed], f"({near})", rows.all)
+    if operator.by_distance:
+        weight = f"CASE WHEN d > 0 THEN 1e0 / d ELSE {dialect.double(float('inf'))} END AS w"
+        near = select(["d", weight, *passed], f"({near})", rows.all)
+    return f"({near})", parts
 
 
 def _held(dialect: Dialect, operator: Neighbors) -> str:

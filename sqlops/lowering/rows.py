@@ -33,11 +33,14 @@ def beside(builder: Builder, *blocks: FloatArray) -> tuple[str, list[list[str]]]
     return constant.text, names
 
 
+def select(columns: Sequence[str], relation: str, *clauses: str) -> str:
+    """Return a query."""
+    return " ".join(("SELECT", ", ".join(columns), "FROM", relation, *clauses))
+
+
 def once(columns: Sequence[str], relation: str) -> str:
     """Return a query of which each column is computed once, however often it is named around it."""
-    return (
-        f"SELECT {', '.join(columns)} FROM {relation} UNION ALL SELECT {', '.join(['NULL'] * len(columns))} WHERE FALSE"
-    )
+    return select(columns, relation, "UNION ALL SELECT", ", ".join(["NULL"] * len(columns)), "WHERE FALSE")
 
 
 def aggregates(
@@ -58,11 +61,11 @@ def aggregates(
     """
     parts = tuple(parts)
     if len(texts) == 1:
-        return [builder.combine(f"(SELECT {texts[0]} FROM {relation})", parts, depth=4)]
+        return [builder.combine(f"({select(texts, relation)})", parts, depth=4)]
     found = []
     for start in range(0, len(texts), rows.most):
         group = texts[start : start + rows.most]
         listed = rows.several.format(", ".join(group))
-        several = builder.store(builder.combine(f"(SELECT {listed} FROM {relation})", parts))
+        several = builder.store(builder.combine(f"({select([listed], relation)})", parts))
         found += [builder.combine(rows.one.format(several.text, number), [several]) for number in range(len(group))]
     return found

@@ -102,7 +102,8 @@ class SQLiteConnection:
 
     def frame(self, sql: Statement, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Return the rows of a query as a DataFrame."""
-        return self.arrow(sql, parameters).to_pandas()
+        frame: pd.DataFrame = self.arrow(sql, parameters).to_pandas()
+        return frame
 
     def arrow(self, sql: Statement, parameters: Sequence[Any] = ()) -> pa.Table:
         """Return the rows of a query as an Arrow table: typed as a column was declared, or as its values are."""
@@ -124,7 +125,7 @@ class SQLiteConnection:
             described: list[tuple[str, str | None]] = []
             cursor.exec_trace = lambda own, *_: described.__setitem__(slice(None), own.get_description()) or True
             return described, list(cursor.execute(text, given or None))
-        except (*self._errors, OverflowError) as error:
+        except self._errors as error:
             raise translate(error) from error
 
     def _version(self) -> str:
@@ -153,23 +154,20 @@ class SQLiteConnection:
         return ["temp", "main", *(name for name in listed if name not in ("temp", "main"))]
 
     def script(self, sql: str, schema: str) -> None:
-        """Run plain statements that name their relations without a schema, in a schema."""
-        if schema.lower() == "main":
-            placed = sqlglot.parse(sql, dialect=self.dialect.grammar)
-        else:
-            placed = [self._moved(each, schema) for each in sqlglot.parse(sql, dialect=self.dialect.grammar) if each]
-        for statement in placed:
-            if statement is not None:
-                self.execute(statement)
+        """Run plain statements that name their relations without a schema, in a schema.
 
-    def _moved(self, statement: exp.Expr, schema: str) -> exp.Expr:
-        moved = statement.copy()
-        for table in moved.find_all(exp.Table):
-            if not table.db:
-                place = self.placed(schema, table.name)
-                table.set("this", place.this)
-                table.set("db", place.args["db"])
-        return moved
+        Raises
+        ------
+        RegistryError
+            The schema is an attached database: keys of one table cannot refer to another there by a dotted name.
+        """
+        if schema.lower() in self._databases()[2:]:
+            raise RegistryError(
+                f"'{schema}' is an attached database: the registry is in the main one, pass another schema="
+            )
+        for statement in sqlglot.parse(sql, dialect=self.dialect.grammar):
+            if statement is not None:
+                self.execute(statement if schema.lower() == "main" else _prefixed(statement, f"{schema}_"))
 
     def load(self, name: Relation, table: pa.Table, *, temporary: bool = True) -> None:
         """Create a table from Arrow data."""
@@ -184,7 +182,7 @@ class SQLiteConnection:
             self._run(" ".join(("CREATE", kind, printed, f"({columns})")))
             try:
                 self._native.cursor().executemany(insert, zip(*values, strict=True))
-            except (*self._errors, OverflowError) as error:
+            except self._errors as error:
                 raise translate(error) from error
 
     def locate(self, relation: Relation) -> exp.Table | None:
@@ -281,3 +279,17 @@ class SQLiteConnection:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _prefixed(statement: exp.Expr, prefix: str) -> exp.Expr:
+    """Return a statement with a prefix before the name of each relation and index."""
+    moved = statement.copy()
+    inside = {cte.alias for cte in moved.find_all(exp.CTE)}
+    renamed = {table.name for table in moved.find_all(exp.Table)} - inside
+    for named in moved.find_all(exp.Table, exp.Index):
+        if named.this and (isinstance(named, exp.Index) or named.name in renamed):
+            named.set("this", exp.to_identifier(prefix + named.name, quoted=True))
+    for column in moved.find_all(exp.Column):
+        if column.table in renamed:
+            column.set("table", exp.to_identifier(prefix + column.table, quoted=True))
+    return moved

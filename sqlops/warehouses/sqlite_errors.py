@@ -12,9 +12,10 @@ _NEWER = "use a later one, such as that of apsw (pip install 'sqlops[sqlite]')"
 
 
 def errors_of(native: Any) -> tuple[type[Exception], ...]:
-    """Return the exceptions that a connection raises."""
-    apsw = sys.modules.get("apsw")
-    return (sqlite3.Error,) if isinstance(native, sqlite3.Connection) or apsw is None else (apsw.Error,)
+    """Return the exceptions that a connection raises: those of its driver, and one for numbers of more than 64 bits."""
+    if isinstance(native, sqlite3.Connection):
+        return sqlite3.Error, OverflowError
+    return sys.modules["apsw"].Error, OverflowError
 
 
 def translate(error: Exception, path: str | None = None) -> SqlopsError:
