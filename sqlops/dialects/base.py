@@ -260,6 +260,8 @@ class Dialect:
 
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""
+        if name in _GROUPED and len(args) == 1:
+            return args[0]
         if self.most_arguments and name in _GROUPED and len(args) > self.most_arguments:
             groups = (args[at : at + self.most_arguments] for at in range(0, len(args), self.most_arguments))
             args = tuple(self.call(name, group) if len(group) > 1 else group[0] for group in groups)

@@ -169,8 +169,10 @@ def _finished(dialect: Dialect, operator: Distances | Neighbors, total: str) -> 
 
 
 def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list[str]) -> str:
+    # Not a product: an infinite square of a difference that does not count would be missing.
     terms = [
-        f"coalesce(({x} - {r}) * ({x} - {r}), 0e0) * {there}" for (x, r), there in zip(pairs, present, strict=True)
+        f"CASE WHEN {there} > 0 THEN coalesce(({x} - {r}) * ({x} - {r}), 0e0) ELSE 0e0 END"
+        for (x, r), there in zip(pairs, present, strict=True)
     ]
     known = [
         f"CASE WHEN {dialect.call('is_missing', (x,))} THEN 0e0 ELSE {there} END"
