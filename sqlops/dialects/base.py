@@ -15,6 +15,7 @@ from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
+from sqlops.dialects.times import Times
 from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
@@ -89,6 +90,8 @@ class Dialect:
         How many bytes a name may have; longer names of outputs are shortened.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
+    times : Times or None
+        Functions on timestamps, where sqlops monitors models on the engine.
     bits : Bits or None
         Functions on the bits of whole numbers, where the engine has them.
     lists : Lists or None
@@ -129,6 +132,7 @@ class Dialect:
     constants_materialized: bool | None = None
     fence: bool = False
     longest_name: int | None = None
+    times: Times | None = None
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
@@ -148,6 +152,12 @@ class Dialect:
                 hint="use another engine",
             )
         return self.lists
+
+    @property
+    def needed_times(self) -> Times:
+        """The functions on timestamps, for engines that sqlops connects to."""
+        assert self.times is not None
+        return self.times
 
     @property
     def needed_texts(self) -> Texts:
@@ -232,6 +242,11 @@ class Dialect:
         if len(members) > self.longest_or:
             return self.call("is_in", (key, *members))
         return f"({' OR '.join(f'{key} = {member}' for member in members)})"
+
+    def accepts(self, logical: LogicalType, type_: str) -> bool:
+        """Return whether columns of a type of the engine hold a logical type; arrays never do."""
+        prefixes = tuple(prefix.upper() for prefix in self.accepted_types.get(logical, ()))
+        return type_.upper().startswith(prefixes) and not type_.endswith("]")
 
     @cached_property
     def repeated(self) -> frozenset[str]:

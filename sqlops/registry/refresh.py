@@ -18,6 +18,7 @@ from sqlops.registry.migrations import migrate
 from sqlops.registry.promote import require_deployed, version_in_force
 from sqlops.registry.store import now, record
 from sqlops.registry.versions import load_model
+from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection
 
 HASH, VERSION, TIME = "input_hash", "model_version", "scored_at"
@@ -127,7 +128,8 @@ def _prepare(
     view = connection.columns(relation(placed.placed_in, view_name(model.name, version)))
     if view is None:
         raise RegistryError(f"the view of {model.name} version {version} was dropped: deploy the version again")
-    wanted = view | {HASH: "VARCHAR", VERSION: "INTEGER", TIME: "TIMESTAMP"}
+    types = connection.dialect.types
+    wanted = view | {HASH: types["text"], VERSION: types["int32"], TIME: types[LogicalType.DATETIME]}
     there = connection.columns(scores)
     if there is not None:
         faults = _differences(there, wanted, placed.keys)
