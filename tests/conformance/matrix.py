@@ -13,8 +13,8 @@ from tests.sessions import SESSIONS
 
 _HEAD = """# Engines
 
-Which models give the estimator's answers on which engine. A cell is: cases that agree with the estimator on all rows, of
-all cases. The page is written from the marks of the test suite, which are strict: a case that is not marked has to
+Which models give the estimator's answers on which engine. A cell is: cases that agree with the estimator, of
+all. The page is written from the marks of the test suite, which are strict: a case that is not marked has to
 agree, and a marked one has to fail as its mark says. `make docs` writes it, a test keeps it current.
 
 """
