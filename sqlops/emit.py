@@ -196,6 +196,8 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
 def _read(item: PlanInput, dialect: Dialect) -> str:
     if item.input.type != "double":
         return dialect.input_text
+    if item.is_boolean and dialect.input_boolean:
+        return dialect.input_boolean
     return dialect.input_number_or_nan if item.may_be_nan else dialect.input_number
 
 
