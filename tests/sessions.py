@@ -11,6 +11,8 @@ from sqlglot import exp
 
 from sqlops.dialects import Dialect
 from sqlops.warehouses.duckdb import open_duckdb
+from sqlops.warehouses.postgres import open_postgres
+from tests import postgres
 
 
 class Session(Protocol):
@@ -34,7 +36,11 @@ def _duckdb() -> Session:
     return open_duckdb(":memory:")
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb}
+def _postgres() -> Session:
+    return open_postgres(postgres.url())
+
+
+_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "postgres": _postgres}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""

@@ -2,9 +2,10 @@
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.duckdb import DUCKDB
+from sqlops.dialects.postgres import POSTGRES
 from sqlops.errors import SqlopsError
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB,)}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES)}
 
 
 def get_dialect(name: str) -> Dialect:

@@ -52,6 +52,13 @@ class Dialect:
         Reads a source column ``{0}`` as a double in which missing is NULL.
     input_number_or_nan : str
         Reads it as a double in which missing is NULL or NaN.
+    input_boolean : str or None
+        Reads a boolean source column ``{0}`` as a double; None where that is read as any number.
+    double_literal : str or None
+        A double, ``{0}`` its decimal digits; None where a number with an exponent is one.
+    lateral : bool
+        Whether the stages are subqueries beside the source, each over the row that the ones before it made, so that
+        filters on the keys reach the source and no stage carries columns on.
     single : str
         Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
@@ -149,6 +156,9 @@ class Dialect:
     locks_rows: bool = False
     functions: Functions | None = None
     times: Times | None = None
+    input_boolean: str | None = None
+    double_literal: str | None = None
+    lateral: bool = False
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
@@ -220,10 +230,12 @@ class Dialect:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
         return str(exp.to_table(name, dialect=self.grammar).sql(dialect=self.grammar, identify=True))
 
-    def read(self, column: str, type_: ValueType, *, may_be_nan: bool = False) -> str:
+    def read(self, column: str, type_: ValueType, *, is_boolean: bool = False, may_be_nan: bool = False) -> str:
         """Return how a printed column of a source is read as an input of a type."""
         if type_ != "double":
             return self.input_text.format(column)
+        if is_boolean and self.input_boolean:
+            return self.input_boolean.format(column)
         return (self.input_number_or_nan if may_be_nan else self.input_number).format(column)
 
     def literal(self, value: Scalar, type_: ValueType) -> str:
@@ -247,6 +259,8 @@ class Dialect:
         if math.isinf(value) or math.isnan(value):
             return f"CAST('{value}' AS {self.types['double']})"
         text = repr(value)
+        if self.double_literal is not None:
+            return self.double_literal.format(text)
         return text if "e" in text else f"{text}e0"
 
     def missing_as_nan(self, text: str) -> str:
