@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from sqlglot import exp
 
+from sqlops import emit
 from sqlops.warehouses.base import Connection, Row
 
 Values = Mapping[str, Any]
@@ -60,7 +61,7 @@ def lock(connection: Connection, schema: str, model: str) -> None:
 def insert(connection: Connection, schema: str, name: str, values: Values) -> None:
     """Insert one row; bytes travel as parameters, everything else as literals."""
     parameters = [value for value in values.values() if isinstance(value, bytes)]
-    row = [exp.Placeholder() if isinstance(value, bytes) else _literal(value) for value in values.values()]
+    row = [emit.raw("?") if isinstance(value, bytes) else _literal(value) for value in values.values()]
     into = exp.Schema(this=table(schema, name), expressions=[exp.to_identifier(column) for column in values])
     connection.execute(exp.Insert(this=into, expression=exp.values([tuple(row)])), parameters)
 
