@@ -27,7 +27,7 @@ _CONFLICTS = ("23505", "40001", "40P01", "55P03", "42710", "42P06", "42P07")
 _CONCURRENT = "concurrently"
 
 
-def open_postgres(url: str) -> PostgresConnection:
+def open_postgres(url: str, *, read_only: bool = False) -> PostgresConnection:
     """Connect to a server.
 
     Parameters
@@ -35,6 +35,8 @@ def open_postgres(url: str) -> PostgresConnection:
     url : str
         ``postgresql://user@host:port/database``, or whatever else libpq takes; a password is better kept in
         ``PGPASSWORD`` or in ``~/.pgpass``.
+    read_only : bool
+        Let the server refuse whatever writes.
 
     Returns
     -------
@@ -47,6 +49,8 @@ def open_postgres(url: str) -> PostgresConnection:
     """
     try:
         native = psycopg.connect(url, autocommit=True)
+        if read_only:
+            native.execute("SET default_transaction_read_only = on")
     except psycopg.Error as error:
         shown = _SECRET.sub(r"\1:***@", url) if "://" in url else "the server"
         raise ConnectionFailedError(f"cannot connect to {shown}: {_first_line(error)}") from error
