@@ -124,7 +124,9 @@ def _create_functions(
     for function, output in function_names(signature, prefix).items():
         place = relation(placed_in, function)
         connection.execute(
-            functions.scalar_function(place, plan, dialect, dialect.functions, signature, output, constants)
+            functions.scalar_function(
+                place, model.program, plan, dialect, dialect.functions, signature, output, constants
+            )
         )
     if dialect.functions.of_relation:
         place = relation(placed_in, f"{prefix}_of")

@@ -46,7 +46,12 @@ class _Engine:
 ENGINES = (
     _Engine("duckdb", "open_duckdb", "DuckDBConnection", {"duckdb": "DuckDBPyConnection"}, ("duckdb",)),
     _Engine(
-        "postgres", "open_postgres", "PostgresConnection", {"psycopg": "Connection"}, ("postgresql", "postgres"), "postgres"
+        "postgres",
+        "open_postgres",
+        "PostgresConnection",
+        {"psycopg": "Connection"},
+        ("postgresql", "postgres"),
+        "postgres",
     ),
 )
 

@@ -91,7 +91,9 @@ def test_what_reads_the_stable_view_survives_a_promotion(wh: Warehouse, life: Li
     for _ in range(2):
         for version, model in ((2, life.tree), (1, life.logistic)):
             wh.promote("lead_score", version)
-            want = life.customers["customer_id"][(model.score(life.customers[INPUTS])["probability_1"] > 0.5).to_numpy()]
+            want = life.customers["customer_id"][
+                (model.score(life.customers[INPUTS])["probability_1"] > 0.5).to_numpy()
+            ]
             assert sorted(wh.query("SELECT customer_id FROM best")["customer_id"]) == want.tolist()
 
 
@@ -178,7 +180,9 @@ def test_windows_begin_where_duckdb_says(wh: Warehouse, life: Life, window: str)
         dialect = connection.dialect
         moment = moment_sql(dialect.identifier("created_at"), type_, dialect)
         start = start_sql(moment, parse_window(window), dialect)
-        return [str(pd.Timestamp(row[0])) for row in connection.rows(f"SELECT {start} FROM customers ORDER BY customer_id")]
+        return [
+            str(pd.Timestamp(row[0])) for row in connection.rows(f"SELECT {start} FROM customers ORDER BY customer_id")
+        ]
 
     import pyarrow as pa
 
