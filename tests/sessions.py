@@ -11,7 +11,9 @@ from sqlglot import exp
 
 from sqlops.dialects import Dialect
 from sqlops.warehouses.duckdb import open_duckdb
+from sqlops.warehouses.postgres import open_postgres
 from sqlops.warehouses.sqlite import open_sqlite
+from tests import postgres
 
 
 class Session(Protocol):
@@ -35,11 +37,15 @@ def _duckdb() -> Session:
     return open_duckdb(":memory:")
 
 
+def _postgres() -> Session:
+    return open_postgres(postgres.url())
+
+
 def _sqlite() -> Session:
     return open_sqlite(":memory:")
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "sqlite": _sqlite}
+_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "postgres": _postgres, "sqlite": _sqlite}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""

@@ -8,6 +8,7 @@ it, and what is named twice is computed twice, unless it is a UNION ALL of which
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.rows import Rows
+from sqlops.dialects.times import Times
 from sqlops.schema import LogicalType
 
 _INFINITY = "9e999"
@@ -157,4 +158,31 @@ SQLITE = Dialect(
     fingerprint="json_array({0})",
     fence_by_union=True,
     held="(SELECT {0})",
+    stores_constants=False,
+    replaces_views=False,
+    # Timestamps are texts: year to second, in UTC.
+    times=Times(
+        start=(
+            "datetime({1}, CASE {0} WHEN 'year' THEN 'start of year' WHEN 'quarter' THEN 'start of month'"
+            " WHEN 'month' THEN 'start of month' WHEN 'hour' THEN strftime('-%M minutes', {1})"
+            " WHEN 'minute' THEN '0 days' WHEN 'second' THEN '0 days' ELSE 'start of day' END,"
+            " CASE {0} WHEN 'quarter' THEN '-' || ((strftime('%m', {1}) - 1) % 3) || ' months'"
+            " WHEN 'week' THEN '-6 days' WHEN 'hour' THEN strftime('-%S seconds', {1})"
+            " WHEN 'minute' THEN strftime('-%S seconds', {1}) ELSE '0 days' END,"
+            " CASE {0} WHEN 'week' THEN 'weekday 1' ELSE '0 days' END)"
+        ),
+        start_of_several=(
+            "datetime(CAST(floor((strftime('%s', {1}) - 946857600) / {2}e0) AS INTEGER) * {2} + 946857600, 'unixepoch')"
+        ),
+        start_of_months=(
+            "datetime('2000-01-01', (CAST(floor(((strftime('%Y', {1}) - 2000) * 12 + strftime('%m', {1}) - 1) / {2}e0)"
+            " AS INTEGER) * {2}) || ' months')"
+        ),
+        later=(
+            "datetime({0}, CASE WHEN {1} LIKE '%week%' THEN (CAST({1} AS INTEGER) * 7) || ' days'"
+            " WHEN {1} LIKE '%quarter%' THEN (CAST({1} AS INTEGER) * 3) || ' months' ELSE {1} END)"
+        ),
+        moment="datetime({0})",
+        moment_of_zoned="datetime({0})",
+    ),
 )

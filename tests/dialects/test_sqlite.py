@@ -22,6 +22,7 @@ from sqlops.ir import build
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.program import Program
 from sqlops.lowering import lower
+from sqlops.warehouses.duckdb import open_duckdb
 from sqlops.warehouses.sqlite import SQLiteConnection, open_sqlite
 from tests.conformance.tables import HOSTILE_VALUES
 
@@ -232,3 +233,58 @@ def test_evaluator_and_engine_agree_on_single_sums(connection: SQLiteConnection)
     query = emit.select(lower(program, SQLITE), SQLITE, emit.Source(emit.table("t", SQLITE)), keys=["i"])
     got = [row[1] for row in sorted(connection.rows(query))]
     np.testing.assert_array_equal(got, evaluate(program, data, 200)["out"])
+
+
+MOMENTS = [
+    "1999-12-31 23:59:59",
+    "2000-01-01 00:00:00",
+    "2024-02-29 12:34:56",
+    "2026-11-22 00:00:01",
+    "2026-03-01 07:00:00",
+]
+
+
+@pytest.mark.parametrize("unit", ["second", "minute", "hour", "day", "week", "month", "quarter", "year"])
+def test_the_start_of_a_unit(connection: SQLiteConnection, unit: str) -> None:
+    text = SQLITE.needed_times.start.format(f"'{unit}'", "m")
+    found = [connection.rows(f"SELECT {text} FROM (SELECT '{moment}' AS m)")[0][0] for moment in MOMENTS]
+    assert found == duckdb_says(f"date_trunc('{unit}', m)")
+
+
+@pytest.mark.parametrize(("window", "seconds"), [("6 hours", 21600), ("2 weeks", 1209600), ("90 seconds", 90)])
+def test_the_start_of_several(connection: SQLiteConnection, window: str, seconds: int) -> None:
+    text = SQLITE.needed_times.start_of_several.format(f"'{window}'", "m", seconds)
+    found = [connection.rows(f"SELECT {text} FROM (SELECT '{moment}' AS m)")[0][0] for moment in MOMENTS]
+    assert found == duckdb_says(f"time_bucket(INTERVAL '{window}', m)")
+
+
+@pytest.mark.parametrize("months", [2, 5, 24])
+def test_the_start_of_months(connection: SQLiteConnection, months: int) -> None:
+    text = SQLITE.needed_times.start_of_months.format(f"'{months} months'", "m", months)
+    found = [connection.rows(f"SELECT {text} FROM (SELECT '{moment}' AS m)")[0][0] for moment in MOMENTS]
+    assert found == duckdb_says(f"time_bucket(INTERVAL '{months} months', m)")
+
+
+@pytest.mark.parametrize("by", ["6 hours", "90 seconds", "1 day", "2 weeks", "1 months", "1 years"])
+def test_later(connection: SQLiteConnection, by: str) -> None:
+    text = SQLITE.needed_times.later.format("m", f"'{by}'")
+    found = [
+        connection.rows(f"SELECT {text} FROM (SELECT '{moment}' AS m)")[0][0] for moment in ("2024-03-01 00:00:00",)
+    ]
+    assert found == duckdb_says(f"m + INTERVAL '{by}'", ["2024-03-01 00:00:00"])
+
+
+def test_moments(connection: SQLiteConnection) -> None:
+    texts = ["2026-01-31", "2026-01-31 12:30", "2026-01-31T12:30:45.678", "2026-01-31 12:30:45+02:00", "soon", None]
+    text = SQLITE.needed_times.moment.format("?")
+    found = [connection.rows(f"SELECT {text}", (given,))[0][0] for given in texts]
+    expected = ["2026-01-31 00:00:00", "2026-01-31 12:30:00", "2026-01-31 12:30:45", "2026-01-31 10:30:45", None, None]
+    assert found == expected
+
+
+def duckdb_says(expression: str, moments: list[str] = MOMENTS) -> list[str]:
+    """Return what another engine makes of timestamps."""
+    with open_duckdb(":memory:") as other:
+        listed = ", ".join(f"(TIMESTAMP '{moment}')" for moment in moments)
+        query = f"SELECT strftime(CAST({expression} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S') FROM (VALUES {listed}) AS t (m)"
+        return [row[0] for row in other.rows(query)]
