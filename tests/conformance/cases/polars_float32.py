@@ -104,7 +104,7 @@ ARRAYS = {
     "naive Bayes": GaussianNB(),
     "mixture": GaussianMixture(2, random_state=0),
     "nearest neighbours": KNeighborsRegressor(3),
-    "network": MLPRegressor((4,), max_iter=30, random_state=0),
+    "network": MLPRegressor(hidden_layer_sizes=(4,), max_iter=30, random_state=0),
     "support vectors": SVC(),
     "tree": DecisionTreeRegressor(max_depth=4, random_state=0),
     "one-hot": OneHotEncoder(handle_unknown="ignore", max_categories=4),
