@@ -99,7 +99,9 @@ def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
             raise UnsupportedTypeError(f"X has several columns named {', '.join(map(repr, twice))}", hint="rename them")
         return X
     form = form_of(X)
-    if form in ("frame", "polars"):
+    if form == "polars":
+        return as_frame(_as_held_by_numpy(X).to_pandas(), names)
+    if form == "frame":
         return as_frame(X.to_pandas(), names)
     if form == "series":
         return _one_column(X, names)
@@ -112,6 +114,14 @@ def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
     if len(columns) != array.shape[1]:
         raise SchemaError("X", [f"it has {array.shape[1]} columns, the model takes {len(columns)}"])
     return pd.DataFrame(array, columns=columns, dtype=object if array.dtype == object else None)
+
+
+def _as_held_by_numpy(X: Any) -> Any:
+    """Return a polars frame whose small integers beside a null are float32, as in the array that is made of it."""
+    import polars
+
+    small = (polars.Int8, polars.Int16, polars.UInt8, polars.UInt16)
+    return X.cast({name: polars.Float32 for name in X.columns if X[name].dtype in small and X[name].null_count()})
 
 
 def _as_array(X: Any) -> Array:

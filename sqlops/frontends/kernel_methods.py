@@ -62,7 +62,7 @@ def kernel_pca(model: Any, features: Features, context: Context) -> Result:
     return prefixed(model, *sums)
 
 
-@frontend("KernelCenterer", family="Kernel methods")
+@frontend("KernelCenterer", family="Kernel methods", takes="doubles")
 def kernel_centerer(model: Any, features: Features, context: Context) -> Result:
     """Translate a row of a kernel matrix minus the means of its column and of itself, plus the mean of all."""
     context.require_numbers(features)
