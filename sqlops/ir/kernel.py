@@ -15,13 +15,19 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from sqlops.ir.metrics import distances
+from sqlops.ir.metrics import errors as metric_errors
 from sqlops.ir.nodes import FloatArray, Operator
 from sqlops.ir.operations import OPERATIONS
 from sqlops.ir.propagation import SINGLE_UNIT, UNIT, call_error, shortest_of
 
 Array = npt.NDArray[Any]
 Formula = float | tuple[Any, ...]
-MeasureKind = Literal["euclidean", "expanded", "product", "manhattan", "chebyshev", "chi2", "cosine"]
+MeasureKind = Literal[
+    "euclidean", "expanded", "product", "manhattan", "chebyshev", "chi2", "cosine",
+    "minkowski", "canberra", "braycurtis", "hamming", "haversine",
+    "jaccard", "dice", "rogerstanimoto", "russellrao", "sokalsneath",
+]  # fmt: skip
 Measure = tuple[MeasureKind, FloatArray | None]
 Span = tuple[int, int]
 
@@ -36,8 +42,9 @@ class Kernel(Operator):
     measures : tuple of (str, ndarray or None)
         What the formula reads. Each is a kind, and what row and references are divided by first, feature by feature:
         ``euclidean`` distance, ``expanded`` (the same, where the library computes it as ``|x|² - 2xy + |y|²`` and so
-        rounds more), inner ``product``, ``manhattan``, ``chebyshev``, ``chi2``: the sum of ``(x-y)² / (x+y)``, or
-        ``cosine``, the inner product of rows divided by their lengths, if these are not nearly zero.
+        rounds more), inner ``product``, ``manhattan``, ``chebyshev``, ``chi2``: the sum of ``(x-y)² / (x+y)``,
+        ``cosine``, the inner product of rows divided by their lengths, if these are not nearly zero, or another metric
+        of `sqlops.ir.metrics`.
     formula : float or tuple
     weights : ndarray of shape (n_sums, n_references)
     intercept : ndarray of shape (n_sums,)
@@ -55,6 +62,8 @@ class Kernel(Operator):
     column_means : ndarray of shape (n_references,), optional
         What the library subtracts from ``k``, together with the mean of ``k``, in float32 before it multiplies by the
         weights; weights and intercept have it in them.
+    power : float
+        The exponent of ``minkowski``.
     """
 
     references: FloatArray
@@ -68,6 +77,7 @@ class Kernel(Operator):
     single: bool = False
     single_sums: bool = False
     column_means: FloatArray | None = None
+    power: float = 2.0
 
     @property
     def n_outputs(self) -> int:
@@ -151,6 +161,8 @@ _IN_SINGLE = ("product", "cosine", "chi2")
 
 def _measure(operator: Kernel, measure: Measure, rows: Array) -> Array:
     kind = measure[0]
+    if kind not in _TERMS:
+        return distances(kind, operator.power, _seen_by(measure, rows, operator.shortest), operator.seen_by(measure))
     total = np.zeros((len(rows), len(operator.references)))
     for x, y in zip(_seen_by(measure, rows, operator.shortest).T, operator.seen_by(measure).T, strict=True):
         term = _TERMS[kind](x[:, np.newaxis], y)
@@ -235,6 +247,11 @@ def _measure_error(operator: Kernel, measure: Measure, rows: Array, errors: Arra
         length = np.sqrt(np.sum(np.square(rows if scale is None else rows / scale), axis=1, keepdims=True))
         errors, own = 2 * errors / np.where(length < operator.shortest, 1.0, length), n_terms * unit
     errors = errors + own * np.abs(seen)
+    if kind not in _TERMS:
+        return metric_errors(
+            kind, operator.power, seen, errors, references, distances(kind, operator.power, seen, references),
+            cancels=False, arithmetic="double",
+        )  # fmt: skip
     total = np.zeros((len(rows), len(references)))
     for x, e, y in zip(seen.T[:, :, np.newaxis], errors.T[:, :, np.newaxis], references.T, strict=True):
         total += _term_error(kind, x, e + own * np.abs(y), y, n_terms * unit)
