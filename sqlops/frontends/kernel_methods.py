@@ -116,8 +116,6 @@ def kernel_density(model: Any, features: Features, context: Context) -> Result:
     given = model.tree_.sample_weight
     weights = np.ones(n_references) if given is None else np.asarray(given)
     counts = weights > 0
-    if not counts.any():
-        raise context.unsupported(model, "sample_weight", weights, "fit with a weight that is not zero")
     bandwidth = float(model.bandwidth_)
     operator = Kernel(
         space.inputs,
@@ -128,6 +126,7 @@ def kernel_density(model: Any, features: Features, context: Context) -> Result:
         np.zeros(1),
         logarithm=True,
         power=space.power,
+        nodes=_nodes_of(model.tree_),
     )
     (total,) = build.elements(operator)
     if kind in ("dice", "sokalsneath"):
@@ -136,6 +135,12 @@ def kernel_density(model: Any, features: Features, context: Context) -> Result:
     return Scored(
         build.subtract(build.add(total, build.constant(float(norm))), build.constant(math.log(weights.sum())))
     )
+
+
+def _nodes_of(tree: Any) -> int:
+    """Return the number of nodes of a tree; none if it is one leaf, whose kernels are added right away."""
+    nodes = len(tree.get_arrays()[2])
+    return nodes if nodes > 1 else 0
 
 
 def _log_density(kernel: str, bandwidth: float) -> Formula:

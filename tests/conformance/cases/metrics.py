@@ -211,3 +211,7 @@ add_density("canberra, weighted", weighted=True, metric="canberra", kernel="expo
 add_density("hamming of integers, weighted", whole, weighted=True, metric="hamming")
 add_density("haversine of one row", lambda: (angles()[0][:1], None), metric="haversine")
 add_density("minkowski of ten columns", diabetes, metric="minkowski", metric_params={"p": 4}, bandwidth=0.05)
+for kernel in ("gaussian", "tophat", "linear"):
+    # Most rows are in sparse places, where the library's own bounds leave little of the sum, or a trace of nothing.
+    add_density(f"{kernel} of many nodes, narrow", wine, kernel=kernel, bandwidth=9.0, leaf_size=4)
+    add_density(f"{kernel} of one node, narrow", wine, kernel=kernel, bandwidth=9.0, leaf_size=1000)
