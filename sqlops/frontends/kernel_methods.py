@@ -100,8 +100,8 @@ def label_propagation(model: Any, features: Features, context: Context) -> Resul
     "KernelDensity",
     family="Density",
     method="score_samples",
-    limits="atol=0 and rtol=0; no weighted columns with a k-d tree; of compact kernels, " + NO_METRICS + "; "
-    "dice and sokalsneath of two rows of zeros, for which the library divides 0 by 0: minus infinity here",
+    limits="atol=0 and rtol=0; no weighted columns with a k-d tree; where few rows are near, the library's rounding; "
+    f"of compact kernels, {NO_METRICS}; dice and sokalsneath of two rows of zeros, where the library divides 0 by 0",
 )
 def kernel_density(model: Any, features: Features, context: Context) -> Result:
     """Translate the logarithm of a sum of kernels, the largest subtracted first."""
