@@ -164,16 +164,22 @@ def _means(model: Any, context: Context) -> tuple[FloatArray, np.dtype[Any], boo
     return np.asarray(model._y.reshape((len(model._y), -1)), dtype=np.float64), dtype, weighted
 
 
+def _takes_single_means(space: Space, dtype: np.dtype[Any], *, weighted: bool) -> bool:
+    """Return whether means are float32: of such targets, or by weights from a matrix of distances in float32."""
+    return is_single(dtype) or (weighted and space.arithmetic == "single" and space.rounded == "not")
+
+
 @frontend("KNeighborsRegressor", family=_FAMILY, limits=_TIES)
 def k_neighbors_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate the mean of the targets of the nearest rows."""
     targets, dtype, weighted = _means(model, context)
+    space = space_of(model, features, context)
     _, outputs = nearest(
-        space_of(model, features, context),
+        space,
         targets,
         n_neighbors=model.n_neighbors,
         by_distance=weighted,
-        single_means=is_single(dtype),
+        single_means=_takes_single_means(space, dtype, weighted=weighted),
     )
     return Regressed(tuple(rounded(mean, dtype) for mean in outputs[: targets.shape[1]]))
 
@@ -185,12 +191,13 @@ def radius_neighbors_regressor(model: Any, features: Features, context: Context)
     Where the targets are integers, scikit-learn makes an integer of that NaN, and so gives the smallest one there is.
     """
     targets, dtype, weighted = _means(model, context)
+    space = space_of(model, features, context)
     operator, outputs = nearest(
-        space_of(model, features, context),
+        space,
         targets,
         radius=model.radius,
         by_distance=weighted,
-        single_means=is_single(dtype),
+        single_means=_takes_single_means(space, dtype, weighted=weighted),
     )
     with np.errstate(invalid="ignore"):
         empty = float(np.full_like(model._y.ravel()[:1], np.nan)[0])

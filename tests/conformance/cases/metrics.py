@@ -126,6 +126,12 @@ for metric in ("euclidean", "sqeuclidean"):
         4, metric=metric, algorithm="brute", weights="distance", metric_params={"w": LENGTHS * 100}
     )
     CASES.add(f"regressor {metric}, weights that the library ignores")(partial(of_every_second, model, iris))
+for metric in ("cosine", "nan_euclidean"):
+    # Of neighbours of one class, the mean is a whole number, but for what the library rounds to float32.
+    model = KNeighborsRegressor(3, metric=metric, algorithm="brute", weights="distance")
+    CASES.add(f"regressor {metric} of float32 and whole targets")(
+        partial(of_every_second, model, iris, np.float32, np.float32)
+    )
 for metric in ("l1", "l2", "infinity", "sokalmichener"):
     data = zeros_and_ones if metric == "sokalmichener" else iris
     model = KNeighborsRegressor(4, metric=metric, algorithm="ball_tree", weights="distance")
