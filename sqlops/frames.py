@@ -61,7 +61,7 @@ def as_given(frame: pd.DataFrame, form: Form) -> Any:
         case "polars":
             import polars
 
-            return polars.from_pandas(frame)
+            return polars.from_pandas(pd.DataFrame({name: _with_none(column) for name, column in frame.items()}))
         case "array":
             return frame.to_numpy()
         case "sparse":
@@ -71,6 +71,11 @@ def as_given(frame: pd.DataFrame, form: Form) -> Any:
         case "records":
             return [{k: v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]
     return frame
+
+
+def _with_none(column: pd.Series) -> pd.Series:
+    """Return objects with None for NaN: of nothing but NaN, polars makes a column without a type, else one of texts."""
+    return column.where(column.notna(), None) if column.dtype == object else column
 
 
 def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:

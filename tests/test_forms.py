@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, OneHotEncoder, StandardScaler
 
 import sqlops
+from sqlops.frames import as_given
 
 
 def test_polars_frames_are_scored_and_verified() -> None:
@@ -20,6 +21,11 @@ def test_polars_frames_are_scored_and_verified() -> None:
     assert scores["whole_nan"].tolist() == [0, 0, 1, 0]
     assert model.verify(X).ok
     pd.testing.assert_frame_equal(model.score(X.to_pandas()), scores)
+
+
+def test_a_polars_column_of_texts_stays_one_where_all_are_missing() -> None:
+    frame = pd.DataFrame({"text": np.array([np.nan], dtype=object), "number": [np.nan]})
+    assert as_given(frame, "polars").schema == {"text": polars.String, "number": polars.Float64}
 
 
 def test_float32_columns_of_a_table_are_read_exactly() -> None:
