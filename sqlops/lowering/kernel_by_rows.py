@@ -13,6 +13,7 @@ from sqlops.ir.kernel import Kernel, Measure, MeasureKind
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.kernel_text import formula_text, terms_of
 from sqlops.lowering.lists import add
+from sqlops.lowering.metrics import finished, total_of
 from sqlops.lowering.rows import aggregates, beside, once, select
 
 
@@ -85,7 +86,7 @@ def _values(builder: Builder, operator: Kernel, inputs: tuple[Fragment, ...], su
         keys.append(seen[key])
     name, (weights, *others) = beside(builder, *blocks)
     measures = [
-        f"{_measure(dialect, kind, [cell.text for cell in cells[at]], others[at])} AS m{number}"
+        f"{_measure(dialect, operator, kind, [cell.text for cell in cells[at]], others[at])} AS m{number}"
         for number, (at, (kind, _)) in enumerate(zip(keys, operator.measures, strict=True))
     ]
     measured = once(["n", *weights, *measures], name)
@@ -112,14 +113,12 @@ def _cells(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...], sho
     return tuple(builder.store(share) for share in shares)
 
 
-def _measure(dialect: Dialect, kind: MeasureKind, row: Sequence[str], other: Sequence[str]) -> str:
-    if kind in ("euclidean", "expanded"):
-        differences = (dialect.call("subtract", pair) for pair in zip(row, other, strict=True))
-        return f"sqrt({add([dialect.call('square', (difference,)) for difference in differences])})"
-    if kind in ("product", "cosine"):
-        return add([dialect.call("multiply", pair) for pair in zip(row, other, strict=True)])
-    terms = terms_of(dialect, kind, list(zip(row, other, strict=True)))
-    return dialect.call("maximum", tuple(terms)) if kind == "chebyshev" and len(terms) > 1 else add(terms)
+def _measure(dialect: Dialect, operator: Kernel, kind: MeasureKind, row: Sequence[str], other: Sequence[str]) -> str:
+    if kind == "chi2":
+        return add(terms_of(dialect, kind, list(zip(row, other, strict=True))))
+    metric = {"expanded": "euclidean", "product": "dot", "cosine": "dot"}.get(kind, kind)
+    total = total_of(dialect, metric, operator.power, row, other)
+    return dialect.missing_as_null.format(finished(dialect, metric, operator.power, total))
 
 
 def _product(operator: Kernel, index: int, weight: str) -> str:

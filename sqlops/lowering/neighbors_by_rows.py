@@ -19,7 +19,7 @@ def lower_neighbors_by_rows(
 ) -> dict[int, Fragment]:
     """Write what the nearest references say as aggregates over them."""
     columns = _columns(operator, used)
-    relation, parts = _nearest(builder, rows, operator, inputs, columns)
+    relation = _nearest(builder, rows, operator, inputs, columns)
     texts = ["count(*)", _total_weight(builder.dialect, operator)]
     texts += [_sum(builder.dialect, operator, f"v{index}") for index in columns]
     if len(operator.floors):
@@ -27,7 +27,7 @@ def lower_neighbors_by_rows(
         texts.append(f"sum({reach})")
     if operator.imputed >= 0:
         texts = [f"CASE WHEN {_lacks(builder.dialect, inputs[operator.imputed])} THEN {text} END" for text in texts]
-    found = [builder.store(part) for part in aggregates(builder, rows, texts, relation, parts)]
+    found = [builder.store(part) for part in aggregates(builder, rows, texts, relation, inputs)]
     count, total = builder.store(builder.combine(f"coalesce({found[0].text}, 0)", found[:1])), found[1]
     sums = dict(zip(columns, found[2:], strict=False))
     results = {}
@@ -75,8 +75,8 @@ def _voting(operator: Neighbors, index: int) -> range:
 
 def _nearest(
     builder: Builder, rows: Rows, operator: Neighbors, inputs: tuple[Fragment, ...], columns: list[int]
-) -> tuple[str, tuple[Fragment, ...]]:
-    """Return the relation of the neighbours, and what it reads of the row: distance, values and floor of each."""
+) -> str:
+    """Return the relation of the neighbours: distance, values and floor of each."""
     dialect = builder.dialect
     references = seen_by_rows(operator)
     floors = operator.floors[:, np.newaxis] if len(operator.floors) else np.empty((len(references), 0))
@@ -85,7 +85,7 @@ def _nearest(
         is_donor = (~np.isnan(operator.references[:, [operator.imputed]])).astype(np.float64)
     values = np.where(np.isnan(operator.values[:, columns]), 0.0, operator.values[:, columns])
     name, (others, held, least, donor) = beside(builder, references, values, floors, is_donor)
-    distance, parts = distance_over_rows(builder, operator, inputs, others)
+    distance = distance_over_rows(dialect, operator, inputs, others)
     kept = [f"{column} AS v{index}" for column, index in zip(held, columns, strict=True)]
     kept += [f"{column} AS least" for column in least]
     donors = [f"WHERE {column} > 0" for column in donor]
@@ -99,7 +99,7 @@ def _nearest(
     if operator.by_distance:
         weight = f"CASE WHEN d > 0 THEN 1e0 / d ELSE {dialect.double(float('inf'))} END AS w"
         near = select(["d", weight, *passed], f"({near})", rows.all)
-    return f"({near})", parts
+    return f"({near})"
 
 
 def _held(dialect: Dialect, operator: Neighbors) -> str:
