@@ -123,7 +123,13 @@ class SQLiteConnection:
                 cursor.execute(text, given)
                 return [(column[0], None) for column in cursor.description or ()], cursor.fetchall()
             described: list[tuple[str, str | None]] = []
-            cursor.exec_trace = lambda own, *_: described.__setitem__(slice(None), own.get_description()) or True
+
+            def describe(running: Any, *_: Any) -> bool:
+                # Before the first row: a cursor without rows has no description.
+                described[:] = running.get_description()
+                return True
+
+            cursor.exec_trace = describe
             return described, list(cursor.execute(text, given or None))
         except self._errors as error:
             raise translate(error) from error
