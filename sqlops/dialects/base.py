@@ -98,6 +98,8 @@ class Dialect:
         How many bytes a name may have; longer names of outputs are shortened.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
+    has_schemas : bool
+        Whether a database has schemas; otherwise the name of one is put before those of its tables.
     stores_constants : bool
         Whether the constants of a deployed model are a table; otherwise they are in its views.
     replaces_views : bool
@@ -150,6 +152,7 @@ class Dialect:
     constants_materialized: bool | None = None
     fence: bool = False
     longest_name: int | None = None
+    has_schemas: bool = True
     stores_constants: bool = True
     replaces_views: bool = True
     keeps_view_columns: bool = False
@@ -225,6 +228,16 @@ class Dialect:
             return name
         mark = f"_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"
         return encoded[: self.longest_name - len(mark)].decode(errors="ignore") + mark
+
+    def table(self, schema: str, name: str) -> exp.Table:
+        """Return a table of a schema."""
+        if self.has_schemas:
+            return exp.table_(name, db=schema, quoted=True)
+        return exp.table_(f"{schema}_{name}", quoted=True)
+
+    def timestamp(self, text: str) -> str:
+        """Return a constant timestamp, given as ISO text."""
+        return self.needed_times.literal.format(self.text(text))
 
     def relation(self, name: str) -> str:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""

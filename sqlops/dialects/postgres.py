@@ -240,6 +240,7 @@ POSTGRES = Dialect(
         longest_whole=20_000,
     ),
     times=Times(
+        literal="CAST({0} AS TIMESTAMP)",
         start="date_trunc({0}, {1})",
         start_of_several="date_bin(INTERVAL {0}, {1}, TIMESTAMP '2000-01-03')",
         start_of_months=(
