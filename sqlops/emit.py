@@ -11,6 +11,7 @@ from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.rows import Rows
 from sqlops.errors import SchemaError, SourceError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
@@ -156,17 +157,35 @@ def select(
     finals = [
         *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
-        *(named(_typed(column, types), dialect.shortened(column.name)) for column in plan.outputs),
+        *(named(dialect.held.format(_typed(column, types)), dialect.shortened(column.name)) for column in plan.outputs),
     ]
     query = _over(finals, chain[-1][0], plan.outputs_join_constants)
-    if plan.constants:
+    if dialect.rows is not None:
+        for constant in plan.constants:
+            query = query.with_(*_relation(constant, dialect, dialect.rows), materialized=True, copy=False)
+    elif plan.constants:
         relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
         stored = dialect.stages_materialized if constants else dialect.constants_materialized
         query = query.with_(CONSTANTS, as_=relation, materialized=stored, copy=False)
     for name, stage_select in chain:
-        fenced = stage_select.offset(0, copy=False) if dialect.fence else stage_select
+        fenced = _fenced(stage_select, dialect)
         query = query.with_(name, as_=fenced, materialized=dialect.stages_materialized, copy=False)
     return query
+
+
+def _fenced(stage: exp.Select, dialect: Dialect) -> exp.Query:
+    if dialect.fence_by_union:
+        nothing = exp.select(*(exp.Null() for _ in stage.expressions), copy=False).where(exp.false(), copy=False)
+        return exp.union(stage, nothing, distinct=False, copy=False)
+    return stage.offset(0, copy=False) if dialect.fence else stage
+
+
+def _relation(constant: ConstantArray, dialect: Dialect, rows: Rows) -> tuple[str, exp.Expr]:
+    """Return the name of a constant, with its columns, and the query of its rows: numbers, or texts."""
+    values = constant.values.reshape(len(constant.values), -1)
+    names = ", ".join(f"c{number}" for number in range(values.shape[1]))
+    listed = (f"({number}, {_literals(constant, row, dialect)})" for number, row in enumerate(values))
+    return f"{constant.name}(n, {names})", raw(rows.relation.format(", ".join(listed)))
 
 
 def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:

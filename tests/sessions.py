@@ -12,6 +12,7 @@ from sqlglot import exp
 from sqlops.dialects import Dialect
 from sqlops.warehouses.duckdb import open_duckdb
 from sqlops.warehouses.postgres import open_postgres
+from sqlops.warehouses.sqlite import open_sqlite
 from tests import postgres
 
 
@@ -40,7 +41,11 @@ def _postgres() -> Session:
     return open_postgres(postgres.url())
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "postgres": _postgres}
+def _sqlite() -> Session:
+    return open_sqlite(":memory:")
+
+
+_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "postgres": _postgres, "sqlite": _sqlite}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""

@@ -15,6 +15,7 @@ from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
+from sqlops.dialects.rows import Rows
 from sqlops.dialects.texts import Texts
 from sqlops.dialects.times import Times
 from sqlops.errors import UnsupportedOptionError
@@ -22,6 +23,9 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
+
+_GROUPED = frozenset(("maximum", "minimum", "and", "or"))
+"""Functions of any number of arguments that may be given them group by group."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,26 @@ class Dialect:
         Functions on lists, where the engine has them.
     texts : Texts or None
         Functions of text, where the engine has all that tokens take.
+    infinity, nan : str or None
+        Literals, where a text that is cast does not give these.
+    adds_single : bool
+        Whether what `single` makes adds as float32; otherwise each sum of two is rounded.
+    fence_by_union : bool
+        Whether a UNION ALL with a query without rows, and without a table, keeps the engine from merging a stage into
+        the next one. Conditions on keys still reach the source.
+    held : str
+        An output ``{0}``, so that conditions on it do not reach the stages, which would be computed again for them.
+    longest_chain : int or None
+        Up to how many entries of a lookup are compared one after the other; more are found by a search in nested CASE,
+        by engines that compare texts by the bytes of their UTF-8.
+    most_arguments : int or None
+        How many arguments a function takes, or AND and OR join without parentheses.
+    values_by_leaf : int
+        Up to how many nodes times outputs a tree ensemble is a CASE for each output; larger ones give the numbers of
+        leaves, and their values come from constants.
+    rows : Rows or None
+        How constants are relations of their own, with a row for each of theirs, and what is computed over these;
+        instead of lists.
     """
 
     name: str
@@ -165,6 +189,15 @@ class Dialect:
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
+    infinity: str | None = None
+    nan: str | None = None
+    adds_single: bool = True
+    fence_by_union: bool = False
+    held: str = "{0}"
+    longest_chain: int | None = None
+    most_arguments: int | None = None
+    values_by_leaf: int = 512
+    rows: Rows | None = None
 
     @property
     def needed_lists(self) -> Lists:
@@ -269,6 +302,10 @@ class Dialect:
 
     def double(self, value: float) -> str:
         """Return a literal that reads back as the same double."""
+        if math.isnan(value) and self.nan:
+            return self.nan
+        if math.isinf(value) and self.infinity:
+            return self.infinity if value > 0 else f"-{self.infinity}"
         if math.isinf(value) or math.isnan(value):
             return f"CAST('{value}' AS {self.types['double']})"
         text = repr(value)
@@ -282,6 +319,11 @@ class Dialect:
 
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""
+        if name in _GROUPED and len(args) == 1:
+            return args[0]
+        if self.most_arguments and name in _GROUPED and len(args) > self.most_arguments:
+            groups = (args[at : at + self.most_arguments] for at in range(0, len(args), self.most_arguments))
+            args = tuple(self.call(name, group) if len(group) > 1 else group[0] for group in groups)
         separator = self.separators.get(name, ", ")
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)

@@ -98,6 +98,8 @@ class Builder:
     def constant_array(self, values: npt.NDArray[Any], type_: ElementType | None = None) -> Fragment:
         """Add an array, or a matrix as an array of its rows, to the constants relation; numbers say their type.
 
+        Where constants are relations of their own, no stage carries them.
+
         Raises
         ------
         NotWholeError
@@ -107,7 +109,7 @@ class Builder:
             raise NotWholeError
         name = f"_k{len(self.constants)}"
         self.constants.append(ConstantArray(name, values, type_ or element_type(values)))
-        return Fragment(name, columns=frozenset((name,)))
+        return Fragment(name, columns=frozenset() if self.dialect.rows else frozenset((name,)))
 
     def add(self, terms: Sequence[Fragment]) -> Fragment:
         """Add terms from left to right, going on in the next stage where the sum is long."""

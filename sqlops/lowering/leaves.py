@@ -89,5 +89,19 @@ def sum_of_terms(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]
     if not operator.single:
         return builder.add(terms)
     dialect = builder.dialect
+    if not dialect.adds_single:
+        return _rounded_sum(builder, terms)
     total = builder.add([builder.combine(dialect.single.format(term.text), [term]) for term in terms])
     return builder.combine(f"CAST({total.text} AS {dialect.types['double']})", [total])
+
+
+def _rounded_sum(builder: Builder, terms: list[Fragment]) -> Fragment:
+    """Add terms that are float32, rounding each sum: a double holds it so that it is rounded once."""
+    dialect = builder.dialect
+    total = terms[0]
+    for number, term in enumerate(terms[1:], start=1):
+        text = dialect.call("float32", (dialect.call("add", (total.text, term.text)),))
+        total = builder.combine(text, (total, term), depth=4)
+        if number % dialect.longest_sum == 0:
+            total = builder.store(total)
+    return total

@@ -18,6 +18,9 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.hashing import FACTORS, KEPT_BITS, OFFSET, SPLIT, PerfectHash, perfect_hash
 
+_FEWEST_SEARCHED = 4
+"""So many keys are compared one after the other at the end of a search."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -124,6 +127,10 @@ def lower_lookup(
     if not entries:
         return Fragment(otherwise)
     found = find(builder, key, tuple(entries), types[0]) if len(entries) > dialect.longest_case else None
+    if found is None and dialect.longest_chain and len(entries) > dialect.longest_chain:
+        return builder.combine(
+            _searched(dialect, key.text, entries, otherwise, types), [key], depth=len(entries).bit_length()
+        )
     if found is None:
         arms = " ".join(
             f"WHEN {dialect.literal(entry, types[0])} THEN {dialect.literal(value, types[1])}"
@@ -134,6 +141,29 @@ def lower_lookup(
     value = dialect.element.format(values.text, found.slot.text)
     text = f"CASE WHEN {found.key.text} = {key.text} THEN {value} ELSE {otherwise} END"
     return builder.combine(text, [key, found.key, values])
+
+
+def _searched(
+    dialect: Dialect, key: str, entries: Mapping[Scalar, Scalar], otherwise: str, types: tuple[ValueType, ValueType]
+) -> str:
+    """Return a lookup as a search among its keys, which are in the order in which the engine compares them."""
+    if types[0] == "text":
+        ordered = sorted(entries, key=lambda entry: str(entry).encode(errors="surrogatepass"))
+    else:
+        ordered = sorted(entries, key=float)  # type: ignore[arg-type]
+
+    def part(start: int, stop: int) -> str:
+        if stop - start <= _FEWEST_SEARCHED:
+            arms = " ".join(
+                f"WHEN {dialect.literal(entry, types[0])} THEN {dialect.literal(entries[entry], types[1])}"
+                for entry in ordered[start:stop]
+            )
+            return f"CASE {key} {arms} ELSE {otherwise} END"
+        middle = (start + stop) // 2
+        first = dialect.literal(ordered[middle], types[0])
+        return f"CASE WHEN {key} < {first} THEN {part(start, middle)} ELSE {part(middle, stop)} END"
+
+    return part(0, len(ordered))
 
 
 def _array(values: Sequence[Scalar], type_: ValueType) -> npt.NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,10 +44,7 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
         return _of_counts(builder, operator, inputs)
     lists = builder.dialect.needed_lists
     stored = tuple(builder.store(x) for x in inputs)
-    matrix = operator.references
-    if operator.metric == "nan_euclidean":
-        present = ~np.isnan(matrix)
-        matrix = np.hstack([np.where(present, matrix, 0.0), present])
+    matrix = seen_by_rows(operator)
     references = builder.constant_array(matrix, "double")
     others = [lists.element.format(REFERENCE, lists.first + at) for at in range(matrix.shape[1])]
     xs, stepped = [x.text for x in stored], operator.arithmetic == "stepped"
@@ -227,8 +225,10 @@ def finished(dialect: Dialect, metric: str, power: float, total: str) -> str:
 
 
 def _nan_euclidean(dialect: Dialect, pairs: Sequence[tuple[str, str]], present: Sequence[str]) -> str:
+    # Not a product: an infinite square of a difference that does not count would be missing.
     terms = [
-        f"coalesce(({x} - {r}) * ({x} - {r}), 0e0) * {there}" for (x, r), there in zip(pairs, present, strict=True)
+        f"CASE WHEN {there} > 0 THEN coalesce(({x} - {r}) * ({x} - {r}), 0e0) ELSE 0e0 END"
+        for (x, r), there in zip(pairs, present, strict=True)
     ]
     known = [
         f"CASE WHEN {dialect.call('is_missing', (x,))} THEN 0e0 ELSE {there} END"
@@ -239,10 +239,37 @@ def _nan_euclidean(dialect: Dialect, pairs: Sequence[tuple[str, str]], present: 
     return f"sqrt({add(terms)} / {count} * {width})"
 
 
+def seen_by_rows(operator: Distances | Neighbors) -> FloatArray:
+    """Return what `distance_over_rows` reads of the references, as a matrix."""
+    references = operator.references
+    if operator.metric != "nan_euclidean":
+        return references
+    present = ~np.isnan(references)
+    return np.hstack([np.where(present, references, 0.0), present])
+
+
+def distance_over_rows(
+    dialect: Dialect, operator: Distances | Neighbors, inputs: tuple[Fragment, ...], others: Sequence[str]
+) -> str:
+    """Return the distance to a reference whose numbers are columns, or literals."""
+    xs, stepped = [x.text for x in inputs], operator.arithmetic == "stepped"
+    shares = _shares(dialect, operator)
+    total = total_of(dialect, operator.metric, operator.power, xs, others, stepped=stepped, shares=shares)
+    if stepped:
+        total = dialect.call("float32", (total,))
+    text = finished(dialect, operator.metric, operator.power, total)
+    return dialect.missing_as_null.format(text) if operator.metric in _MAY_BE_NAN else text
+
+
 def distance_to(
     builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...], row: FloatArray
 ) -> Fragment:
     """Return the distance to one reference as a scalar expression."""
+    if builder.dialect.rows:
+        seen = seen_by_rows(replace(operator, references=row[np.newaxis]))[0].tolist()
+        others = [builder.dialect.double(value) for value in seen]
+        text = distance_over_rows(builder.dialect, operator, inputs, others)
+        return builder.combine(text, inputs, depth=len(inputs) + 4)
     others = [builder.dialect.double(float(value)) for value in row]
     xs, stepped = [x.text for x in inputs], operator.arithmetic == "stepped"
     shares = _shares(builder.dialect, operator)

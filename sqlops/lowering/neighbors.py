@@ -10,6 +10,7 @@ from sqlops.lowering.candidates import candidates
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION
 from sqlops.lowering.metrics import distance_to, list_of_distances
+from sqlops.lowering.neighbors_by_rows import first_largest, lower_neighbors_by_rows, mean_of
 
 SMALL = 1024
 """Up to this many references times inputs, each distance is an expression of its own."""
@@ -28,7 +29,7 @@ def lower_distances(
 ) -> dict[int, Fragment]:
     """Write distances as one expression each, or as elements of one list."""
     assert isinstance(operator, Distances)
-    if _is_small(operator):
+    if _is_small(operator) or builder.dialect.rows:
         stored = tuple(builder.store(x) for x in inputs)
         return {at: distance_to(builder, operator, stored, operator.references[at]) for at in used}
     lists = builder.dialect.needed_lists
@@ -44,6 +45,8 @@ def lower_neighbors(
     if operator.n_neighbors == 1 and used[-1] < operator.votes_at and _is_small(operator):
         return _one_of_few(builder, operator, inputs, used)
     inputs = tuple(builder.store(x) for x in inputs)
+    if builder.dialect.rows:
+        return lower_neighbors_by_rows(builder, builder.dialect.rows, operator, inputs, used)
     listed = candidates(builder, operator, inputs)
     found = listed[1] if listed else list_of_distances(builder, operator, inputs)
     if operator.imputed >= 0:
@@ -165,8 +168,7 @@ class _Summary:
         return self._vote(index - operator.votes_at)
 
     def _mean(self, total: Fragment, by: Fragment) -> Fragment:
-        text = f"CASE WHEN {self.count.text} > 0 THEN {total.text} / {by.text} END"
-        return self.builder.combine(text, (self.count, total, by))
+        return mean_of(self.builder, self.count, total, by)
 
     def _sum(self, index: int) -> Fragment:
         if index not in self.sums:
@@ -204,8 +206,4 @@ class _Summary:
     def _vote(self, number: int) -> Fragment:
         start = int(self.operator.votes[:number].sum())
         sums = [self._sum(start + at) for at in range(int(self.operator.votes[number]))]
-        top = self.dialect.call("maximum", tuple(part.text for part in sums))
-        most = self.builder.store(self.builder.combine(top, sums))
-        arms = " ".join(f"WHEN {part.text} THEN {self.dialect.double(at)}" for at, part in enumerate(sums))
-        text = f"CASE WHEN {self.count.text} > 0 THEN CASE {most.text} {arms} END END"
-        return self.builder.combine(text, (self.count, most, *sums))
+        return first_largest(self.builder, self.count, sums)

@@ -18,9 +18,6 @@ from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.leaves import base_of, sum_of_terms
 from sqlops.lowering.splits import comparisons, condition_of
 
-SMALL = 512
-"""Up to this many nodes times outputs, a CASE for each output is shorter than constants and easier to read."""
-
 SHORT_SET = 2
 """Up to so many categories are compared at each node, more of them once for all nodes: DuckDB holds a vector for each
 literal."""
@@ -31,7 +28,7 @@ def lower_by_case(
 ) -> dict[int, Fragment]:
     """Write an ensemble as a CASE for each tree."""
     printer = _Printer(operator, inputs, builder.dialect, _set_columns(builder, operator, inputs))
-    by_value = len(used) == 1 or len(operator.feature) * len(used) <= SMALL
+    by_value = len(used) == 1 or len(operator.feature) * len(used) <= builder.dialect.values_by_leaf
     if by_value and depths(operator).max(initial=0) <= builder.dialect.deepest_case:
         return {index: _sum_of_values(builder, printer, index) for index in used}
     return _sums_by_leaf(builder, printer, used)
@@ -88,6 +85,9 @@ def _leaf_numbers(builder: Builder, printer: _Printer) -> list[Fragment]:
         else:
             order.append((False, len(shallow)))
             shallow.append(fragment)
+    if builder.dialect.rows:
+        shallow = [builder.store(leaf) for leaf in shallow]
+        return [deep[at] if is_deep else shallow[at] for is_deep, at in order]
     array = Fragment("")
     if shallow:
         text = builder.dialect.array.format(", ".join(f.text for f in shallow), builder.dialect.types["bigint"])

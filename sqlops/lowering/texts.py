@@ -20,7 +20,8 @@ _CAPITAL, _FINAL, _MEDIAL = "Σ", "ς", "σ"
 
 def functions(builder: Builder) -> tuple[Lists, Texts]:
     """Return how the engine spells functions of lists and of texts."""
-    return builder.dialect.needed_lists, builder.dialect.needed_texts
+    texts = builder.dialect.needed_texts
+    return builder.dialect.needed_lists, texts
 
 
 def lower_case(builder: Builder, text: Fragment, *, tells_sigmas_apart: bool) -> Fragment:
