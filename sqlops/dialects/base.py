@@ -108,12 +108,18 @@ class Dialect:
         Whether the constants of a deployed model are a table; otherwise they are in its views.
     replaces_views : bool
         Whether there is ``CREATE OR REPLACE VIEW``.
+    views_keep_types : bool
+        Whether a view fails once a column that it reads has another type than when it was created.
     keeps_view_columns : bool
         Whether a view that is replaced must keep its columns, in their order and with their types.
     locks_rows : bool
         Whether sessions that change the same model have to lock its row, to see each other.
     functions : Functions or None
         Statements about functions, where the engine has them.
+    greatest, least : str
+        The functions of several numbers that monitoring asks for.
+    deviation : str
+        The standard deviation of a sample, an aggregate of ``{0}``.
     times : Times or None
         Functions on timestamps, where sqlops monitors models on the engine.
     bits : Bits or None
@@ -179,9 +185,13 @@ class Dialect:
     has_schemas: bool = True
     stores_constants: bool = True
     replaces_views: bool = True
+    views_keep_types: bool = False
     keeps_view_columns: bool = False
     locks_rows: bool = False
     functions: Functions | None = None
+    greatest: str = "greatest"
+    least: str = "least"
+    deviation: str = "stddev_samp({0})"
     times: Times | None = None
     input_boolean: str | None = None
     double_literal: str | None = None

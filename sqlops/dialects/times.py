@@ -11,6 +11,8 @@ class Times:
 
     Parameters
     ----------
+    types : tuple of str
+        Prefixes of the types of columns that can be read as timestamps, in upper case.
     literal : str
         A timestamp, ``{0}`` a literal of ISO text.
     start : str
@@ -36,3 +38,4 @@ class Times:
     later: str
     moment: str
     moment_of_zoned: str
+    types: tuple[str, ...] = ("DATE", "TIMESTAMP", "DATETIME")

@@ -41,6 +41,7 @@ COLUMNS = (
 
 _MOST_DEGREES = 64
 _TABLES = ("groups", "rows", "moments", "counts", "bins", "frozen", "metrics")
+_TIMES = ["window_start", "window_end", "computed_at"]
 _ORDER = ("column_name", "metric", "slice_key", "slice_value", "window_start")
 
 
@@ -167,6 +168,7 @@ def _run(
         if not connection.recording:
             query = render("monitoring/written", connection.dialect, context)
             written = connection.frame(f"{query} ORDER BY {', '.join(_ORDER)}")
+            written[_TIMES] = written[_TIMES].apply(pd.to_datetime)
         for table in _TABLES:
             connection.execute(f"DROP TABLE _sqlops_{table}")
     return written

@@ -22,6 +22,7 @@ def environment(dialect: str) -> Environment:
     -------
     ``identifier``: a name. ``relation``: a dotted name. ``literal``: a constant. ``table(schema)``: a table of the
     registry. ``later(length)``: a timestamp, and an interval later. ``timestamp``: a constant, as ISO text.
+    ``deviation``: the standard deviation of a printed number.
     ``value_of(column)``: a watched column, read from a quoted name. ``label_of(subject)`` and
     ``class_index(subject)``: a label, read from a quoted name.
     """
@@ -58,13 +59,14 @@ def environment(dialect: str) -> Environment:
         "relation": spoken.relation,
         "literal": lambda value: literal(value, spoken),
         "table": table,
+        "deviation": spoken.deviation.format,
         "later": later,
         "timestamp": spoken.timestamp,
         "value_of": value_of,
         "label_of": label_of,
         "class_index": class_index,
     }
-    templates.globals["types"] = spoken.types
+    templates.globals |= {"types": spoken.types, "greatest": spoken.greatest, "least": spoken.least}
     return templates
 
 

@@ -124,7 +124,7 @@ class SQLiteConnection:
                 return [(column[0], None) for column in cursor.description or ()], cursor.fetchall()
             described: list[tuple[str, str | None]] = []
             cursor.exec_trace = lambda own, *_: described.__setitem__(slice(None), own.get_description()) or True
-            return described, list(cursor.execute(text, given or None))
+            return described, list(cursor.execute(text, given or None, can_cache=False))
         except self._errors as error:
             raise translate(error) from error
 
