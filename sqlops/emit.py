@@ -18,6 +18,7 @@ from sqlops.lowering.plan import ConstantArray, Plan, PlanInput, StageColumn
 CONSTANTS = "_constants"
 SOURCE = "_source"
 ROW = "_row"
+FENCE = "_fence"
 WHOLE_SOURCE = "_sqlops_source"
 """The alias where whole rows are read: a column of this name, in any relation, would hide it."""
 
@@ -164,8 +165,11 @@ def select(
         stored = dialect.stages_materialized if constants else dialect.constants_materialized
         query = query.with_(CONSTANTS, as_=relation, materialized=stored, copy=False)
     for name, stage_select in chain:
-        fenced = stage_select.offset(0, copy=False) if dialect.fence else stage_select
-        query = query.with_(name, as_=fenced, materialized=dialect.stages_materialized, copy=False)
+        if dialect.fence == "offset":
+            stage_select = stage_select.offset(0, copy=False)
+        elif dialect.fence == "with":
+            stage_select = stage_select.with_(FENCE, as_=exp.select("1"), copy=False)
+        query = query.with_(name, as_=stage_select, materialized=dialect.stages_materialized, copy=False)
     return query
 
 

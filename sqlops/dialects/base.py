@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from string import Formatter
+from typing import Literal
 
 from sqlglot import exp
 
@@ -54,9 +55,6 @@ class Dialect:
         Reads a boolean source column ``{0}`` as a double; None where that is read as any number.
     double_literal : str or None
         A double, ``{0}`` its decimal digits; None where a number with an exponent is one.
-    lateral : bool
-        Whether the stages are subqueries beside the source, each over the row that the ones before it made, so that
-        filters on the keys reach the source and no stage carries columns on.
     single : str
         Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
@@ -90,8 +88,11 @@ class Dialect:
     stages_materialized, constants_materialized : bool or None
         Whether the query asks that the stages, and inline constants, are stored or not; None where the engine has no
         words for it.
-    fence : bool
-        Whether ``OFFSET 0`` keeps the engine from merging a stage into the next one, and computing it twice.
+    fence : {"offset", "with"} or None
+        What keeps the engine from merging a stage into the next one, and computing it twice: ``OFFSET 0``, or a common
+        table of the stage's own, which nothing reads; None where nothing need.
+    refuses_overflow : bool
+        Whether sums and products out of range are errors, as are products that vanish.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
     tree_costs : TreeCosts
@@ -134,11 +135,11 @@ class Dialect:
     tree_costs: TreeCosts
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
-    fence: bool = False
+    fence: Literal["offset", "with"] | None = None
+    refuses_overflow: bool = False
     longest_name: int | None = None
     input_boolean: str | None = None
     double_literal: str | None = None
-    lateral: bool = False
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None

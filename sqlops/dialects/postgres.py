@@ -66,7 +66,7 @@ _POWER = (
     " CASE WHEN abs({1}) < 9e15 AND trunc({1} / 2) * 2 <> {1} THEN -1 ELSE 1 END * ("
     + _POSITIVE_POWER.replace("{base}", "abs({0})")
     + ") ELSE CAST('nan' AS float8) END"
-    " WHEN {0} >= 0 OR trunc({1}) = {1} THEN power({0}, {1}) ELSE CAST('nan' AS float8) END"
+    " WHEN {0} >= 0 OR trunc({1}) = {1} THEN power({0}, {1}) ELSE power(abs({0}), {1}) END"
 )
 _EXP = (
     "CASE WHEN {0} < -7.451332191019411e2 THEN 0 WHEN {0} <= 7.09782712893384e2 THEN exp({0})"
@@ -87,15 +87,18 @@ _FLOAT32 = (
     " CASE WHEN abs({0}) > 7.006492321624085e-46 THEN CAST(CAST({0} AS float4) AS float8) ELSE 0 END"
     f" ELSE sign({{0}}) * {_INFINITE} END"
 )
+_WHOLE = "CAST(CAST({0} * 2 ^ least(53 - {1}, 1000) * 2 ^ greatest(-947 - {1}, 0) AS bigint) AS numeric)"
+_EXPONENT = "CAST(floor(ln({0}) / ln(2)) AS int)"
 _REMAINDER = (
-    "(SELECT CASE WHEN f <> 0 AND (f < 0) <> ({1} < 0) THEN f + {1} ELSE f END FROM (SELECT"
-    f" CASE WHEN {{1}} = 0 OR abs({{0}}) = {_INFINITE} THEN NULL WHEN abs({{0}}) < abs({{1}}) THEN {{0}} ELSE"
-    " sign({0}) * CAST(mod(CAST(trunc(a * 2 ^ least(52 - i, 1000) * 2 ^ greatest(-948 - i, 0)) AS numeric)"
-    " * CAST(2 AS numeric) ^ (i - j), CAST(b * 2 ^ least(52 - j, 1000) * 2 ^ greatest(-948 - j, 0) AS numeric))"
-    " AS float8) / 2 ^ least(52 - j, 1000) / 2 ^ greatest(-948 - j, 0) END AS f"
-    " FROM (SELECT abs({0}) AS a, abs({1}) AS b, CAST(floor(ln(nullif(abs({0}), 0)) / ln(2)) AS int) AS i,"
-    " CAST(floor(ln(nullif(abs({1}), 0)) / ln(2)) AS int) AS j OFFSET 0) AS parts OFFSET 0) AS remainder)"
+    "(SELECT CASE WHEN _left <> 0 AND (_left < 0) <> ({1} < 0) THEN _left + {1} ELSE _left END FROM (SELECT sign({0})"
+    f" * CAST(mod({_WHOLE.format('_a', '_i')} * CAST(2 AS numeric) ^ (_i - _j), {_WHOLE.format('_b', '_j')}) AS float8)"
+    " / 2 ^ least(53 - _j, 1000) / 2 ^ greatest(-947 - _j, 0) AS _left"
+    f" FROM (SELECT _a, _b, {_EXPONENT.format('_a')} AS _i, {_EXPONENT.format('_b')} AS _j"
+    f" FROM (SELECT abs({{0}}) AS _a, abs({{1}}) AS _b) AS _sizes WHERE _a <= {_LARGEST} AND _b <= _a AND _b > 0"
+    " OFFSET 0) AS _exponents"
+    " UNION ALL SELECT {0} WHERE abs({0}) < abs({1})) AS _remainders)"
 )
+"""Exactly, as C's fmod: both numbers are whole in units of some power of two; then with the sign of the divisor."""
 
 
 def _logarithm(function: str) -> str:
@@ -227,7 +230,8 @@ POSTGRES = Dialect(
     longest_case=128,
     deepest_inline=100,
     fingerprint="md5(CAST(ROW({0}) AS text))",
-    fence=True,
+    fence="with",
+    refuses_overflow=True,
     longest_name=63,
     lists=Lists(
         literal="ARRAY[{0}]",
@@ -254,8 +258,7 @@ POSTGRES = Dialect(
             " ORDER BY _key, _place)"
         ),
         smallest=(
-            "ARRAY(SELECT _value FROM unnest({0}) AS _list (_value) WHERE _value IS NOT NULL"
-            " ORDER BY _value LIMIT {1})"
+            "ARRAY(SELECT _value FROM unnest({0}) AS _list (_value) WHERE _value IS NOT NULL ORDER BY _value LIMIT {1})"
         ),
         maximum="(SELECT max(_value) FROM unnest({0}) AS _list (_value))",
         total=_TOTAL,

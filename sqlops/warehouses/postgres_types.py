@@ -80,7 +80,9 @@ def copied_type(type_: pa.DataType) -> str:
 
 def copied(column: pa.ChunkedArray) -> Sequence[Any]:
     """Return the values of a column as psycopg writes them."""
-    return column.cast(pa.timestamp("us", tz=column.type.tz)).to_pylist() if _is_fine(column.type) else column.to_pylist()
+    return (
+        column.cast(pa.timestamp("us", tz=column.type.tz)).to_pylist() if _is_fine(column.type) else column.to_pylist()
+    )
 
 
 def _is_fine(type_: pa.DataType) -> bool:
