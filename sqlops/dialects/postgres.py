@@ -207,7 +207,10 @@ POSTGRES = Dialect(
     missing_as_null="nullif({0}, CAST('nan' AS float8))",
     input_number="nullif(CAST({0} AS float8), CAST('nan' AS float8))",
     input_number_or_nan="CAST({0} AS float8)",
-    input_boolean="CAST(CAST({0} AS int) AS float8)",
+    input_boolean=(
+        "nullif(CASE CAST({0} AS text) WHEN 'true' THEN 1 WHEN 'false' THEN 0"
+        " ELSE CAST(CAST({0} AS text) AS float8) END, CAST('nan' AS float8))"
+    ),
     input_text="CAST({0} AS text)",
     double_literal="CAST('{0}' AS float8)",
     single="CAST({0} AS float4)",
