@@ -12,6 +12,7 @@ from sqlops.assets import template_loader
 from sqlops.dialects import get_dialect
 from sqlops.dialects.base import Dialect
 from sqlops.monitoring.watch import Watch, Watched, class_index_sql, label_sql, value_sql
+from sqlops.schema import LogicalType
 
 
 @cache
@@ -21,7 +22,8 @@ def environment(dialect: str) -> Environment:
     Filters
     -------
     ``identifier``: a name. ``relation``: a dotted name. ``literal``: a constant. ``table(schema)``: a table of the
-    registry. ``value_of(column)``: a watched column, read from a quoted name. ``label_of(subject)`` and
+    registry. ``later(length)``: a timestamp, and an interval later. ``timestamp``: a constant, as ISO text.
+    ``value_of(column)``: a watched column, read from a quoted name. ``label_of(subject)`` and
     ``class_index(subject)``: a label, read from a quoted name.
     """
     spoken = get_dialect(dialect)
@@ -46,6 +48,12 @@ def environment(dialect: str) -> Environment:
     def class_index(reference: str, subject: Watch) -> str:
         return class_index_sql(reference, subject, spoken)
 
+    def later(moment: str, length: str) -> str:
+        return spoken.needed_times.later.format(moment, spoken.text(length))
+
+    def timestamp(text: str) -> str:
+        return f"CAST({spoken.text(text)} AS {spoken.types[LogicalType.DATETIME]})"
+
     def table(name: str, schema: str) -> str:
         return f"{identifier(schema)}.{identifier(name)}"
 
@@ -54,6 +62,8 @@ def environment(dialect: str) -> Environment:
         "relation": spoken.relation,
         "literal": lambda value: literal(value, spoken),
         "table": table,
+        "later": later,
+        "timestamp": timestamp,
         "value_of": value_of,
         "label_of": label_of,
         "class_index": class_index,

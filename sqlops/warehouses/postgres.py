@@ -22,12 +22,12 @@ from sqlops.warehouses.postgres_types import arrow_type, copied, copied_type, ty
 _PLACEHOLDER = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)""")
 _SECRET = re.compile(r"(?<=://)([^/@]*):[^/@]*@")
 _CONFLICTS = ("23505", "40001", "40P01", "55P03", "42710", "42P06", "42P07")
-"""Duplicate keys, serialization failures, deadlocks, locks waited for too long; two sessions creating the same thing."""
+"""Duplicate keys, serialization failures, deadlocks, locks waited for too long; things created twice."""
 
 _CONCURRENT = "concurrently"
 
 
-def open_postgres(url: str) -> PostgresConnection:
+def open_postgres(url: str, *, read_only: bool = False) -> PostgresConnection:
     """Connect to a server.
 
     Parameters
@@ -35,6 +35,8 @@ def open_postgres(url: str) -> PostgresConnection:
     url : str
         ``postgresql://user@host:port/database``, or whatever else libpq takes; a password is better kept in
         ``PGPASSWORD`` or in ``~/.pgpass``.
+    read_only : bool
+        Whether the server refuses to write in this session.
 
     Returns
     -------
@@ -47,6 +49,8 @@ def open_postgres(url: str) -> PostgresConnection:
     """
     try:
         native = psycopg.connect(url, autocommit=True)
+        if read_only:
+            native.execute("SET default_transaction_read_only = on")
     except psycopg.Error as error:
         shown = _SECRET.sub(r"\1:***@", url) if "://" in url else "the server"
         raise ConnectionFailedError(f"cannot connect to {shown}: {_first_line(error)}") from error
