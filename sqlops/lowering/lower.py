@@ -36,6 +36,7 @@ from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.lookups import lower_lookup, lower_membership
 from sqlops.lowering.neighbors import lower_distances, lower_neighbors
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
+from sqlops.lowering.ranges import with_constant
 from sqlops.lowering.tokens import lower_tokens
 from sqlops.lowering.trees import lower_trees
 
@@ -164,12 +165,30 @@ class _Lowering:
         if node.name == "is_in" and all(isinstance(arg, Constant) for arg in node.args[1:]):
             members = [arg.value for arg in node.args[1:] if isinstance(arg, Constant)]
             return lower_membership(self.builder, self.builder.store(args[0]), members, node.args[0].type)
+        if self.dialect.refuses_overflow and (guarded := self._with_constant(node, args)) is not None:
+            return guarded
         if node.name in self.dialect.repeated:
             args = [arg if arg.depth <= 1 else self.builder.store(arg) for arg in args]
         texts = [arg.text for arg in args]
         if node.name == "and":
             texts = conjuncts(self.dialect, node.args, texts, self.names)
         return self.builder.combine(self.dialect.call(node.name, tuple(texts)), args)
+
+    def _with_constant(self, node: Call, args: list[Fragment]) -> Fragment | None:
+        """Return arithmetic with a constant, for engines that refuse results out of range: it needs less of a guard."""
+        if len(args) != 2 or node.type != "double":
+            return None
+        left, right = node.args
+        at = 1 if isinstance(right, Constant) else 0
+        if not isinstance(node.args[at], Constant) or at == 0 and node.name not in ("add", "multiply"):
+            return None
+        constant = node.args[at]
+        assert isinstance(constant, Constant)
+        if not isinstance(constant.value, float):
+            return None
+        arg = args[1 - at] if args[1 - at].depth <= 1 else self.builder.store(args[1 - at])
+        text = with_constant(self.dialect, node.name, arg.text, constant.value)
+        return None if text is None else self.builder.combine(text, [arg])
 
     def _case(self, node: Case) -> Fragment:
         parts = [self.fragments[id(part)] for branch in node.branches for part in branch]

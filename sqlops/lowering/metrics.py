@@ -123,7 +123,7 @@ def _total(dialect: Dialect, metric: str, power: float, xs: list[str], others: l
     differences are rounded to float32.
     """
     pairs = list(zip(xs, others, strict=metric != "nan_euclidean"))
-    differences = [dialect.call("subtract", pair) for pair in pairs]
+    differences = [f"({x} - {other})" for x, other in pairs]
     if stepped:
         differences = [dialect.call("float32", (f"({difference})",)) for difference in differences]
     absolute = [dialect.call("absolute", (difference,)) for difference in differences]

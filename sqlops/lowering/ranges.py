@@ -8,23 +8,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 from sqlops.dialects.base import Dialect
 
 LARGEST = 1.7976931348623157e308
-MODERATE = 2.0**1000
-"""A million terms below this add up to less than the largest double."""
+MODERATE = 2.0**900
+"""Terms below this add up to less than half the distance between the largest doubles: they make none overflow."""
 
-_SMALL = 2.0**650
+_SMALL = 2.0**600
 """Next to a term that is not moderate, terms below this are lost in rounding."""
 
 _SCALE = 64
-_UNDERFLOW = -1075
-"""Products up to this power of two are zero."""
+_SMALLEST = -1074
+"""All doubles are whole multiples of two to this power."""
+
+_WHOLE = 2**53
+
+
+def with_constant(dialect: Dialect, name: str, arg: str, constant: float) -> str | None:
+    """Return a function of a printed argument and a constant, guarded no more than that one needs; None for others."""
+    size = abs(constant)
+    right = dialect.double(constant)
+    if name in ("add", "subtract") and size < MODERATE:
+        return f"({arg} {'+' if name == 'add' else '-'} {right})"
+    if name not in ("multiply", "divide") or not 1 / MODERATE < size < MODERATE:
+        return None
+    plain = f"{arg} {'*' if name == 'multiply' else '/'} {right}"
+    factor = Fraction(size) if name == "multiply" else 1 / Fraction(size)
+    if factor >= 1:
+        most = dialect.double(float(Fraction(LARGEST) / factor) * (1 - 2**-50))
+        infinity = dialect.double(math.copysign(math.inf, constant))
+        return f"CASE WHEN {dialect.call('absolute', (arg,))} > {most} THEN {arg} * {infinity} ELSE {plain} END"
+    return f"CASE WHEN {dialect.call('absolute', (arg,))} <= {_vanishing(dialect, factor)} THEN 0 ELSE {plain} END"
 
 
 def sum_of_columns(dialect: Dialect, terms: Sequence[str], columns: Sequence[str]) -> str:
     """Return a sum of terms, of which some are columns of any size, and the others are moderate."""
+    if len(columns) < 2:
+        return f"({' + '.join(terms)})"
     moderate = [f"{dialect.call('absolute', (column,))} < {dialect.double(MODERATE)}" for column in columns]
     huge = [_huge(dialect, column, 1.0, _SCALE) for column in columns]
     return _either(dialect, terms, moderate, huge, _SCALE)
@@ -50,9 +72,15 @@ def product(dialect: Dialect, column: str, weight: float) -> str:
     plain = f"{column} * {dialect.double(weight)}"
     if abs(weight) >= 1:
         return plain
-    vanishes = math.ldexp(1.0, -1022) / abs(weight)
-    smallest = dialect.double(math.ldexp(vanishes, _UNDERFLOW + 1022 + 1))
-    return f"CASE WHEN {dialect.call('absolute', (column,))} < {smallest} THEN 0 ELSE {plain} END"
+    largest = _vanishing(dialect, Fraction(abs(weight)))
+    return f"CASE WHEN {dialect.call('absolute', (column,))} <= {largest} THEN 0 ELSE {plain} END"
+
+
+def _vanishing(dialect: Dialect, factor: Fraction) -> str:
+    """Return the largest number that a factor below one makes zero of: half the smallest double is rounded to that."""
+    units = int(1 / (2 * factor))
+    size = math.ldexp(float(units), _SMALLEST)
+    return dialect.double(size if units < _WHOLE else math.nextafter(size, math.inf))
 
 
 def _huge(dialect: Dialect, column: str, weight: float, scale: int) -> str:
