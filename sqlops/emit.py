@@ -11,7 +11,7 @@ from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
-from sqlops.errors import SchemaError, SourceError
+from sqlops.errors import SchemaError, SourceError, UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
@@ -159,6 +159,7 @@ def select(
         *([raw(f"{ROW}.*")] if whole_row else []),
         *(named(_typed(column, types), dialect.shortened(column.name)) for column in plan.outputs),
     ]
+    refuse_many_columns([finals, *(stage.expressions for _, stage in chain)], dialect)
     query = _over(finals, chain[-1][0], plan.outputs_join_constants)
     if plan.constants:
         relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
@@ -196,6 +197,23 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
         columns.append(exp.alias_(raw(text), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
     return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
+
+
+def refuse_many_columns(selects: Sequence[Sequence[exp.Expr]], dialect: Dialect) -> None:
+    """Refuse what an engine cannot select: the first list is that of keys and outputs, the others are of stages.
+
+    Raises
+    ------
+    UnsupportedOptionError
+        One of the lists is too long.
+    """
+    most = max(map(len, selects))
+    if dialect.most_columns is not None and most > dialect.most_columns:
+        what = "keys and outputs" if most == len(selects[0]) else "columns in a stage of its SQL"
+        raise UnsupportedOptionError(
+            f"the model has {most:,} {what}, and {dialect.name} selects at most {dialect.most_columns:,} columns",
+            hint="compile the estimator that reads these columns together with this one, as a Pipeline",
+        )
 
 
 def refuse_shared_names(keys: Sequence[str], outputs: Sequence[str]) -> None:

@@ -97,6 +97,8 @@ class Dialect:
         Whether sums and products out of range are errors, as are products that vanish.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
+    most_columns : int or None
+        How many columns a SELECT may have.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     stores_constants : bool
@@ -152,6 +154,7 @@ class Dialect:
     fence: Literal["offset", "with"] | None = None
     refuses_overflow: bool = False
     longest_name: int | None = None
+    most_columns: int | None = None
     input_boolean: str | None = None
     double_literal: str | None = None
     stores_constants: bool = True

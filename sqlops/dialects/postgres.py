@@ -236,6 +236,7 @@ POSTGRES = Dialect(
     fence="with",
     refuses_overflow=True,
     longest_name=63,
+    most_columns=1664,
     stores_constants=False,
     keeps_view_columns=True,
     lists=Lists(
@@ -274,6 +275,7 @@ POSTGRES = Dialect(
         field="",
         has_bit="(CAST({0} AS bigint) & {1}) <> 0",
         first=1,
+        let="(SELECT {2} FROM (SELECT {0} AS {1} OFFSET 0) AS _let)",
     ),
     texts=Texts(
         lower="lower(replace({0}, chr(304), 'i' || chr(775)) COLLATE \"pg_c_utf8\")",

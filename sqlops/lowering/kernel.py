@@ -18,6 +18,7 @@ from sqlops.ir.nodes import Affine, Operator
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE
+from sqlops.lowering.ranges import ratio, sum_of_columns
 
 _MAY_BE_NULL = frozenset(("sqrt", "log", "log1p", "sin", "cos"))
 """Functions that a dialect may spell so that they give NULL for NaN, which no array may hold."""
@@ -121,7 +122,7 @@ def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...], short
     cells = []
     for number, cell in enumerate(inputs):
         text = dialect.missing_as_nan(cell.text)
-        cells.append(text if scale is None else f"{text} / {dialect.double(float(scale[number]))}")
+        cells.append(text if scale is None else ratio(dialect, text, dialect.double(float(scale[number]))))
     row = builder.store(builder.combine(dialect.needed_lists.literal.format(", ".join(cells)), inputs))
     if kind != "cosine":
         return row
@@ -141,10 +142,10 @@ def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
     terms = []
     for number in range(width):
         x, y = (lists.element.format(each, lists.first + number) for each in (row, REFERENCE))
-        difference = dialect.call("subtract", (x, y))
+        difference = f"({x} - {y})"
         if kind == "chi2":
-            ratio = f"{dialect.call('square', (difference,))} / ({x} + {y})"
-            terms.append(f"CASE WHEN {x} + {y} = 0 THEN 0 ELSE {ratio} END")
+            share = ratio(dialect, dialect.call("square", (difference,)), f"({x} + {y})")
+            terms.append(f"CASE WHEN {x} + {y} = 0 THEN 0 ELSE {share} END")
         else:
             terms.append(dialect.call("absolute", (difference,)))
     return dialect.call("maximum", tuple(terms)) if kind == "chebyshev" else _added(dialect, terms)
@@ -152,6 +153,8 @@ def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
 
 def _added(dialect: Dialect, terms: Sequence[str]) -> str:
     """Add terms in groups: one long sum would nest too deep."""
+    if dialect.refuses_overflow:
+        return sum_of_columns(dialect, terms, terms)
     while len(terms) > 1:
         size = dialect.longest_sum
         groups = [terms[start : start + size] for start in range(0, len(terms), size)]
@@ -159,17 +162,33 @@ def _added(dialect: Dialect, terms: Sequence[str]) -> str:
     return terms[0]
 
 
-def _formula(dialect: Dialect, formula: Formula, measures: Sequence[str]) -> str:
+def _formula(dialect: Dialect, formula: Formula, measures: Sequence[str], depth: int = 0) -> str:
     if not isinstance(formula, tuple):
         return dialect.double(float(formula))
     name, *args = formula
     if name == "measure":
         return measures[args[0]]
-    texts = tuple(_formula(dialect, arg, measures) for arg in args)
+    texts = tuple(_formula(dialect, arg, measures, depth + 1) for arg in args)
+    let = dialect.needed_lists.let
+    if let is not None and name in dialect.repeated:
+        return _bound(dialect, let, name, args, texts, depth)
     if name == "case":
         return f"CASE WHEN {texts[0]} THEN {texts[1]} ELSE {texts[2]} END"
     text = f"({dialect.call(name, texts)})"
     return dialect.missing_as_nan(text) if name in _MAY_BE_NULL else text
+
+
+def _bound(dialect: Dialect, let: str, name: str, args: Sequence[Formula], texts: tuple[str, ...], depth: int) -> str:
+    """Return a function that repeats its arguments, with names for those that are not plain."""
+    plain = [not isinstance(arg, tuple) or arg[0] == "measure" for arg in args]
+    names = [
+        text if known else f"{ITEM}_{depth}_{at}" for at, (text, known) in enumerate(zip(texts, plain, strict=True))
+    ]
+    text = f"({dialect.call(name, tuple(names))})"
+    text = dialect.missing_as_nan(text) if name in _MAY_BE_NULL else text
+    for bound, given, known in zip(names, texts, plain, strict=True):
+        text = text if known else let.format(given, bound, text)
+    return text
 
 
 def _relative_to(builder: Builder, kernel: Fragment, top: Fragment) -> Fragment:

@@ -10,6 +10,7 @@ from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import FloatArray
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE, add
+from sqlops.lowering.ranges import added, ratio
 
 _BUILT_IN = ("dot", "euclidean")
 
@@ -91,29 +92,30 @@ def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[
     )
     theirs = lists.element.format(sizes.text, POSITION)
     size = dialect.double(float(operator.references.shape[1]))
-    body = _boolean(operator.metric, ITEM, mine.text, theirs, size)
+    body = _boolean(dialect, operator.metric, ITEM, mine.text, theirs, size)
     text = lists.transform_numbered.format(both.text, ITEM, POSITION, dialect.missing_as_null.format(body))
     text = f"CASE WHEN {whole.text} THEN {text} END"
     return builder.store(builder.combine(text, (both, mine, sizes, whole)))
 
 
-def _boolean(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
+def _boolean(dialect: Dialect, metric: str, both: str, mine: str, theirs: str, size: str) -> str:
     any_ = f"({mine} + {theirs} - {both})"
     one = f"({any_} - {both})"
     match metric:
         case "jaccard":
-            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {one} / {any_} END"
+            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {ratio(dialect, one, any_)} END"
         case "dice":
-            return f"({one} / (2e0 * {both} + {one}))"
+            return f"({ratio(dialect, one, f'(2e0 * {both} + {one})')})"
         case "rogerstanimoto":
-            return f"(2e0 * {one} / ({size} + {one}))"
+            return f"({ratio(dialect, f'2e0 * {one}', f'({size} + {one})')})"
         case "russellrao":
             return f"(({size} - {both}) / {size})"
         case "sokalsneath":
-            return f"({one} / (5e-1 * {both} + {one}))"
+            return f"({ratio(dialect, one, f'(5e-1 * {both} + {one})')})"
     product = f"(({mine} - {both}) * ({theirs} - {both}))"
     neither = f"({size} - {mine} - {theirs} + {both})"
-    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE 2e0 * {product} / ({both} * {neither} + {product}) END"
+    whole = f"({both} * {neither} + {product})"
+    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE {ratio(dialect, f'2e0 * {product}', whole)} END"
 
 
 def _total(dialect: Dialect, metric: str, power: float, xs: list[str], others: list[str], stepped: bool = False) -> str:
@@ -130,21 +132,21 @@ def _total(dialect: Dialect, metric: str, power: float, xs: list[str], others: l
     sizes = [f"(abs({x}) + abs({other}))" for x, other in pairs]
     match metric:
         case "dot":
-            return add([dialect.call("multiply", pair) for pair in pairs])
+            return added(dialect, [dialect.call("multiply", pair) for pair in pairs])
         case "euclidean" | "sqeuclidean":
-            return add([dialect.call("square", (d,)) for d in differences])
+            return added(dialect, [dialect.call("square", (d,)) for d in differences])
         case "manhattan":
-            return add(absolute)
+            return added(dialect, absolute)
         case "chebyshev":
             return dialect.call("maximum", tuple(absolute))
         case "minkowski":
-            return add([dialect.call("power", (d, dialect.double(power))) for d in absolute])
+            return added(dialect, [dialect.call("power", (d, dialect.double(power))) for d in absolute])
         case "canberra":
             parts = zip(absolute, sizes, strict=True)
-            return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {part} / {size} END" for part, size in parts])
+            return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {ratio(dialect, part, size)} END" for part, size in parts])
         case "braycurtis":
-            total, scale = add(absolute), add(sizes)
-            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {total} / {scale} END"
+            total, scale = added(dialect, absolute), added(dialect, sizes)
+            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {ratio(dialect, total, scale)} END"
         case "hamming":
             unequal = [f"CASE WHEN {x} = {other} THEN 0e0 ELSE 1e0 END" for x, other in pairs]
             return f"({add(unequal)} / {dialect.double(float(len(xs)))})"
@@ -160,23 +162,34 @@ def _finished(dialect: Dialect, operator: Distances | Neighbors, total: str) -> 
         case "euclidean":
             return f"sqrt({total})"
         case "minkowski":
-            return dialect.call("power", (total, dialect.double(1.0 / operator.power)))
+            root = dialect.double(1.0 / operator.power)
+            if dialect.lists is None or dialect.lists.let is None:
+                return dialect.call("power", (total, root))
+            return dialect.lists.let.format(total, ITEM, dialect.call("power", (ITEM, root)))
         case "haversine":
             return f"(2e0 * asin(sqrt({total})))"
     return total
 
 
 def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list[str]) -> str:
-    terms = [
-        f"coalesce(({x} - {r}) * ({x} - {r}), 0e0) * {there}" for (x, r), there in zip(pairs, present, strict=True)
+    squares = [
+        dialect.call("square", (f"({x} - {r})",)) if dialect.refuses_overflow else f"({x} - {r}) * ({x} - {r})"
+        for x, r in pairs
     ]
+    terms = [f"coalesce({square}, 0e0) * {there}" for square, there in zip(squares, present, strict=True)]
     known = [
         f"CASE WHEN {dialect.call('is_missing', (x,))} THEN 0e0 ELSE {there} END"
         for (x, _), there in zip(pairs, present, strict=True)
     ]
     width = dialect.double(float(len(pairs)))
     count = f"nullif({add(known)}, 0)"
-    return f"sqrt({add(terms)} / {count} * {width})"
+    total = added(dialect, terms)
+    if dialect.lists is None or dialect.lists.let is None:
+        return f"sqrt({total} / {count} * {width})"
+    # Shorter and longer distances are squares that vanish or overflow, here or on their way.
+    infinite = dialect.double(float("inf"))
+    mean = f"CASE WHEN {ITEM} < 1e-300 THEN 0e0 WHEN {ITEM} > 1e300 THEN {infinite} ELSE {ITEM} / {count} * {width} END"
+    return f"sqrt({dialect.lists.let.format(total, ITEM, mean)})"
 
 
 def distance_to(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from sqlops.dialects.base import Dialect
+from sqlops.lowering.lists import add
 
 LARGEST = 1.7976931348623157e308
 MODERATE = 2.0**900
@@ -43,6 +44,21 @@ def with_constant(dialect: Dialect, name: str, arg: str, constant: float) -> str
     return f"CASE WHEN {dialect.call('absolute', (arg,))} <= {_vanishing(dialect, factor)} THEN 0 ELSE {plain} END"
 
 
+def ratio(dialect: Dialect, left: str, right: str) -> str:
+    """Return a quotient of printed numbers that may be of any size."""
+    return dialect.call("divide", (left, right)) if dialect.refuses_overflow else f"{left} / {right}"
+
+
+def times(dialect: Dialect, left: str, right: str) -> str:
+    """Return a product of printed numbers that may be of any size."""
+    return dialect.call("multiply", (left, right)) if dialect.refuses_overflow else f"{left} * {right}"
+
+
+def added(dialect: Dialect, terms: Sequence[str]) -> str:
+    """Return a sum of printed numbers that may be of any size."""
+    return sum_of_columns(dialect, terms, terms) if dialect.refuses_overflow else add(terms)
+
+
 def sum_of_columns(dialect: Dialect, terms: Sequence[str], columns: Sequence[str]) -> str:
     """Return a sum of terms, of which some are columns of any size, and the others are moderate."""
     if len(columns) < 2:
@@ -55,9 +71,12 @@ def sum_of_columns(dialect: Dialect, terms: Sequence[str], columns: Sequence[str
 def sum_of_products(dialect: Dialect, columns: Sequence[str], weights: Sequence[float], constant: float) -> str:
     """Return a sum of columns of any size times weights, which are not zero, and a constant last."""
     terms = [product(dialect, column, weight) for column, weight in zip(columns, weights, strict=True)]
-    scale = _SCALE + max(0, math.frexp(max(map(abs, weights)))[1])
+    scale = _SCALE + max(0, math.frexp(max(abs(weight) for weight in (1.0, *weights) if math.isfinite(weight)))[1])
     moderate, huge = [], []
     for column, weight in zip(columns, weights, strict=True):
+        if not math.isfinite(weight):
+            huge.append(f"{column} * {dialect.double(weight)}")
+            continue
         limit = min(MODERATE / abs(weight) if abs(weight) > MODERATE / LARGEST else LARGEST, LARGEST)
         size = dialect.call("absolute", (column,))
         moderate.append(f"{size} <= {dialect.double(limit)}")
@@ -70,7 +89,7 @@ def sum_of_products(dialect: Dialect, columns: Sequence[str], weights: Sequence[
 def product(dialect: Dialect, column: str, weight: float) -> str:
     """Return a column times a weight that is not zero, both moderate; zero where the result would vanish."""
     plain = f"{column} * {dialect.double(weight)}"
-    if abs(weight) >= 1:
+    if not abs(weight) < 1:
         return plain
     largest = _vanishing(dialect, Fraction(abs(weight)))
     return f"CASE WHEN {dialect.call('absolute', (column,))} <= {largest} THEN 0 ELSE {plain} END"
@@ -95,4 +114,4 @@ def _either(dialect: Dialect, terms: Sequence[str], moderate: Sequence[str], hug
     plain, long = (f"({' + '.join(parts)})" for parts in (terms, huge))
     most = dialect.double(math.ldexp(LARGEST, -scale))
     back = f"CASE WHEN abs{long} <= {most} THEN {dialect.double(2.0**scale)} ELSE {dialect.double(math.inf)} END"
-    return f"CASE WHEN {' AND '.join(moderate)} THEN {plain} ELSE {long} * {back} END"
+    return f"CASE WHEN {' AND '.join(moderate)} THEN {plain} ELSE {long} * {back} END" if moderate else plain
