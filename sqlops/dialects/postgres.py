@@ -90,7 +90,7 @@ _FLOAT32 = (
 _WHOLE = "CAST(CAST({0} * 2 ^ least(53 - {1}, 1000) * 2 ^ greatest(-947 - {1}, 0) AS bigint) AS numeric)"
 _EXPONENT = "CAST(floor(ln({0}) / ln(2)) AS int)"
 _REMAINDER = (
-    "(SELECT CASE WHEN _left <> 0 AND (_left < 0) <> ({1} < 0) THEN _left + {1} ELSE _left END FROM (SELECT sign({0})"
+    "(SELECT CASE WHEN _left <> 0 AND (_left < 0) <> ({1} < 0) THEN _left + {1} ELSE _left END FROM (SELECT sign({0})"  # noqa: S608
     f" * CAST(mod({_WHOLE.format('_a', '_i')} * CAST(2 AS numeric) ^ (_i - _j), {_WHOLE.format('_b', '_j')}) AS float8)"
     " / 2 ^ least(53 - _j, 1000) / 2 ^ greatest(-947 - _j, 0) AS _left"
     f" FROM (SELECT _a, _b, {_EXPONENT.format('_a')} AS _i, {_EXPONENT.format('_b')} AS _j"
@@ -116,14 +116,14 @@ _ROWS = (
     " (SELECT ARRAY(SELECT unnest(({0})[_at:_at])) AS {1} OFFSET 0) AS _row"
 )
 _SUM = (
-    "(SELECT CASE WHEN _big IS NULL THEN _small ELSE _big * CASE WHEN abs(_big) <= 9.745314011399998e288"
+    "(SELECT CASE WHEN _big IS NULL THEN _small ELSE _big * CASE WHEN abs(_big) <= 9.745314011399998e288"  # noqa: S608
     f" THEN 1.8446744073709552e19 ELSE {_INFINITE} END END FROM ("
     "SELECT sum(_term) FILTER (WHERE abs(_term) < 1e301) AS _small,"
     " sum(_term * 5.421010862427522e-20) FILTER (WHERE abs(_term) >= 1e301) AS _big FROM (SELECT {term} AS _term"
     " FROM {source} OFFSET 0) AS _terms) AS _sums)"
 )
 _PAIRS = "unnest({0}, {1}) AS _pairs (_a, _b)"
-_DIFFERENCES = f"(SELECT {_SUBTRACT.format('_a', '_b')} AS _d FROM {_PAIRS} OFFSET 0) AS _differences"
+_DIFFERENCES = f"(SELECT {_SUBTRACT.format('_a', '_b')} AS _d FROM {_PAIRS} OFFSET 0) AS _differences"  # noqa: S608
 _DISTANCE = _SUM.replace("{term}", _SQUARE.format("_d")).replace("{source}", _DIFFERENCES)
 _PRODUCT = _SUM.replace("{term}", _MULTIPLY.format("_a", "_b")).replace("{source}", _PAIRS)
 _TOTAL = _SUM.replace("{term}", "_value").replace("{source}", "unnest({0}) AS _list (_value)")

@@ -188,7 +188,8 @@ def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list
         return f"sqrt({total} / {count} * {width})"
     # Shorter and longer distances are squares that vanish or overflow, here or on their way.
     infinite = dialect.double(float("inf"))
-    mean = f"CASE WHEN {ITEM} < 1e-300 THEN 0e0 WHEN {ITEM} > 1e300 THEN {infinite} ELSE {ITEM} / {count} * {width} END"
+    small, large = f"{ITEM} < 1e-300 THEN 0e0 * {count}", f"{ITEM} > 1e300 THEN {infinite}"
+    mean = f"CASE WHEN {small} WHEN {large} ELSE {ITEM} / {count} * {width} END"
     return f"sqrt({dialect.lists.let.format(total, ITEM, mean)})"
 
 
