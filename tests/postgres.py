@@ -17,6 +17,7 @@ import time
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -41,7 +42,8 @@ _PATIENCE = 30.0
 def url() -> str:
     """Return the URL of a server, started if there is none yet."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    package, user = _package(), {}
+    package = _package()
+    user: dict[str, Any] = {}
     if os.geteuid() == 0:
         package = _copy(package, folder)
         nobody = pwd.getpwnam("nobody")

@@ -40,7 +40,7 @@ _DIVIDE = (
     f"CASE WHEN {_MODERATE} THEN {{0}} / {{1}}"
     " WHEN {1} = 0 THEN CASE WHEN abs({0}) > 0 THEN {0} * CASE WHEN CAST({1} AS text) = '-0' THEN"
     f" -{_INFINITE} ELSE {_INFINITE} END ELSE CAST('nan' AS float8) END"
-    f" WHEN abs({{0}}) <= {_LARGEST} AND abs({{1}}) < 1 AND abs({{0}}) > 1"
+    f" WHEN abs({{0}}) <= {_LARGEST} AND abs({{1}}) < 1"
     f" AND abs({{0}}) > {_LARGEST} * abs({{1}}) * 9.999999999999998e-1 THEN {_SIGN_OF_BOTH} * {_INFINITE}"
     f" WHEN abs({{0}}) > 0 AND abs({{0}}) < 4e-16 AND abs({{1}}) > 1 AND abs({{1}}) <= {_LARGEST}"
     " AND abs({0}) * 4.49891379454319638281e161 / (abs({1}) * 2.2227587494850774834e-162) <= 5e-1"
@@ -60,7 +60,7 @@ _POSITIVE_POWER = (
 _POWER = (
     "CASE WHEN {1} = 0 OR {0} = 1 THEN 1"
     " WHEN {0} = 'nan' OR {1} = 'nan' THEN CAST('nan' AS float8)"
-    " WHEN {0} = 0 THEN CASE WHEN {1} > 0 THEN 0 ELSE " + _INFINITE + " END"
+    " WHEN {0} = 0 THEN CASE WHEN {1} > 0 THEN 0 WHEN {1} < 0 THEN " + _INFINITE + " END"
     f" WHEN abs({{0}}) <= {_LARGEST} AND abs({{1}}) <= {_LARGEST} THEN"
     " CASE WHEN {0} > 0 THEN " + _POSITIVE_POWER.replace("{base}", "{0}") + " WHEN trunc({1}) = {1} THEN"
     " CASE WHEN abs({1}) < 9e15 AND trunc({1} / 2) * 2 <> {1} THEN -1 ELSE 1 END * ("

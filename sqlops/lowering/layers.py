@@ -112,7 +112,7 @@ def weighted_sum(builder: Builder, inputs: Sequence[Fragment], weights: FloatArr
 
 def _sum_in_range(builder: Builder, inputs: Sequence[Fragment], weights: FloatArray, intercept: float) -> Fragment:
     kept = np.flatnonzero(weights)
-    stored = [builder.store(inputs[at]) for at in kept]
+    stored = [builder.store(inputs[at]) for at in kept.tolist()]
     limit = builder.dialect.longest_sum
     groups = [slice(start, start + limit) for start in range(0, len(kept), limit)]
     sums = []

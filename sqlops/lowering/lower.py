@@ -53,6 +53,7 @@ OPERATORS: dict[type[Operator], OperatorLowering] = {
     TreeEnsemble: lower_trees,
 }
 
+_LONG = 150
 _SEES_MISSING = frozenset(
     ("less", "less_equal", "greater", "greater_equal", "equal", "is_in", "is_missing", "maximum", "minimum")
 )
@@ -168,25 +169,27 @@ class _Lowering:
         if self.dialect.refuses_overflow and (guarded := self._with_constant(node, args)) is not None:
             return guarded
         if node.name in self.dialect.repeated:
-            args = [arg if arg.depth <= 1 else self.builder.store(arg) for arg in args]
+            args = [arg if self._may_repeat(arg) else self.builder.store(arg) for arg in args]
         texts = [arg.text for arg in args]
         if node.name == "and":
             texts = conjuncts(self.dialect, node.args, texts, self.names)
         return self.builder.combine(self.dialect.call(node.name, tuple(texts)), args)
 
+    def _may_repeat(self, arg: Fragment) -> bool:
+        """Whether a text may be there several times; guards have it there many times, nested in each other."""
+        return arg.depth <= 1 and not (self.dialect.refuses_overflow and len(arg.text) > _LONG)
+
     def _with_constant(self, node: Call, args: list[Fragment]) -> Fragment | None:
         """Return arithmetic with a constant, for engines that refuse results out of range: it needs less of a guard."""
         if len(args) != 2 or node.type != "double":
             return None
-        left, right = node.args
-        at = 1 if isinstance(right, Constant) else 0
-        if not isinstance(node.args[at], Constant) or at == 0 and node.name not in ("add", "multiply"):
-            return None
+        at = 1 if isinstance(node.args[1], Constant) else 0
         constant = node.args[at]
-        assert isinstance(constant, Constant)
-        if not isinstance(constant.value, float):
+        if not isinstance(constant, Constant) or not isinstance(constant.value, float):
             return None
-        arg = args[1 - at] if args[1 - at].depth <= 1 else self.builder.store(args[1 - at])
+        if at == 0 and node.name not in ("add", "multiply"):
+            return None
+        arg = args[1 - at] if self._may_repeat(args[1 - at]) else self.builder.store(args[1 - at])
         text = with_constant(self.dialect, node.name, arg.text, constant.value)
         return None if text is None else self.builder.combine(text, [arg])
 

@@ -110,8 +110,8 @@ class PostgresConnection:
 
     def frame(self, sql: Statement, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Return the rows of a query as a DataFrame."""
-        table = self.arrow(sql, parameters)
-        return table.to_pandas()
+        frame: pd.DataFrame = self.arrow(sql, parameters).to_pandas()
+        return frame
 
     def arrow(self, sql: Statement, parameters: Sequence[Any] = ()) -> pa.Table:
         """Return the rows of a query as an Arrow table, its types those of the result."""

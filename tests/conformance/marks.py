@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from sqlops.errors import UnsupportedOptionError
+from sqlops.errors import QueryError, UnsupportedOptionError
 
 Kind = Literal["notimpl", "notyet", "never"]
 
@@ -42,7 +42,16 @@ class Mark:
     raises: type[Exception] = UnsupportedOptionError
 
 
-MARKS: Mapping[str, tuple[Mark, ...]] = {}
+MARKS: Mapping[str, tuple[Mark, ...]] = {
+    "postgres": (
+        Mark(
+            "never",
+            "a row of a table has at most 8,160 bytes, about a thousand doubles: no table holds these columns",
+            ("linear: logistic of 1,500 columns",),
+            raises=QueryError,
+        ),
+    ),
+}
 """By engine."""
 
 

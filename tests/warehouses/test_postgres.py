@@ -51,8 +51,9 @@ def test_reading_and_writing(connection: PostgresConnection) -> None:
 
 def test_results_have_the_types_of_their_columns(connection: PostgresConnection) -> None:
     found = connection.arrow(
-        "SELECT true AS a, 1::int2 AS b, 1::int4 AS c, 1::int8 AS d, 1.5::float4 AS e, 1.5::float8 AS f, 'x'::text AS g,"
-        " '2026-01-02'::date AS h, '2026-01-02 03:04:05'::timestamp AS i, '\\x00ff'::bytea AS j, ARRAY[1.5, NULL]::float8[] AS k"
+        "SELECT true AS a, 1::int2 AS b, 1::int4 AS c, 1::int8 AS d, 1.5::float4 AS e, 1.5::float8 AS f,"
+        " 'x'::text AS g, '2026-01-02'::date AS h, '2026-01-02 03:04:05'::timestamp AS i, '\\x00ff'::bytea AS j,"
+        " ARRAY[1.5, NULL]::float8[] AS k"
         " WHERE false"
     )
     assert [str(field.type) for field in found.schema] == [
@@ -166,7 +167,7 @@ def test_scripts(connection: PostgresConnection) -> None:
 
 def test_errors_are_one_line(connection: PostgresConnection) -> None:
     for statement in ("SELECT nothing", "SELECT * FROM nowhere", "SELEC", "SELECT 'x'::INTEGER", "SELECT 1 / 0"):
-        with pytest.raises(QueryError, match="^PostgreSQL refuses the statement: ") as caught:
+        with pytest.raises(QueryError, match=r"^PostgreSQL refuses the statement: ") as caught:
             connection.rows(statement)
         assert "\n" not in str(caught.value)
 
