@@ -193,8 +193,8 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
         columns.append(exp.alias_(raw(WHOLE_SOURCE), ROW))
     for item in plan.inputs:
         name = dialect.identifier(physical.get(item.input.name, item.input.name))
-        text = dialect.read(name, item.input.type, may_be_nan=item.may_be_nan, is_boolean=item.is_boolean)
-        columns.append(exp.alias_(raw(text), item.name))
+        read = dialect.read(name, item.input.type, is_boolean=item.is_boolean, may_be_nan=item.may_be_nan)
+        columns.append(exp.alias_(raw(read), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
     return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
 

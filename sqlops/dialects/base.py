@@ -101,6 +101,8 @@ class Dialect:
         How many columns a SELECT may have.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
+    has_schemas : bool
+        Whether a database has schemas; otherwise the name of one is put before those of its tables.
     stores_constants : bool
         Whether the constants of a deployed model are a table; otherwise they are in its views.
     replaces_views : bool
@@ -157,6 +159,7 @@ class Dialect:
     most_columns: int | None = None
     input_boolean: str | None = None
     double_literal: str | None = None
+    has_schemas: bool = True
     stores_constants: bool = True
     replaces_views: bool = True
     keeps_view_columns: bool = False
@@ -219,8 +222,8 @@ class Dialect:
         return self.bits
 
     def identifier(self, name: str) -> str:
-        """Return a name, quoted."""
-        return str(exp.to_identifier(name, quoted=True).sql(dialect=self.grammar))
+        """Return a name, quoted, and shortened where it is too long."""
+        return str(exp.to_identifier(self.shortened(name), quoted=True).sql(dialect=self.grammar))
 
     def shortened(self, name: str) -> str:
         """Return a name that the engine takes: one that is too long is cut, and told apart by a hash of all of it."""
@@ -229,6 +232,16 @@ class Dialect:
             return name
         mark = f"_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"
         return encoded[: self.longest_name - len(mark)].decode(errors="ignore") + mark
+
+    def table(self, schema: str, name: str) -> exp.Table:
+        """Return a table of a schema."""
+        if self.has_schemas:
+            return exp.table_(name, db=schema, quoted=True)
+        return exp.table_(f"{schema}_{name}", quoted=True)
+
+    def timestamp(self, text: str) -> str:
+        """Return a constant timestamp, given as ISO text."""
+        return self.needed_times.literal.format(self.text(text))
 
     def relation(self, name: str) -> str:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""

@@ -123,6 +123,7 @@ DUCKDB = Dialect(
         of_relation=True,
     ),
     times=Times(
+        literal="CAST({0} AS TIMESTAMP)",
         start="date_trunc({0}, {1})",
         start_of_several="time_bucket(INTERVAL {0}, {1})",
         start_of_months="time_bucket(INTERVAL {0}, {1})",

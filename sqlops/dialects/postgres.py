@@ -10,8 +10,10 @@ in a table are decompressed at each access.
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.costs import TreeCosts
+from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
+from sqlops.dialects.times import Times
 from sqlops.schema import LogicalType
 
 _NUMBERS = ("int2", "int4", "int8", "float4", "float8", "numeric")
@@ -186,14 +188,14 @@ POSTGRES = Dialect(
     types={
         "double": "float8",
         "float32": "float4",
-        "bigint": "bigint",
-        "int32": "integer",
-        "int16": "smallint",
+        "bigint": "int8",
+        "int32": "int4",
+        "int16": "int2",
         "text": "text",
-        "boolean": "boolean",
+        "boolean": "bool",
         LogicalType.NUMBER: "float8",
-        LogicalType.INTEGER: "bigint",
-        LogicalType.BOOLEAN: "boolean",
+        LogicalType.INTEGER: "int8",
+        LogicalType.BOOLEAN: "bool",
         LogicalType.TEXT: "text",
         LogicalType.CATEGORY: "text",
         LogicalType.DATETIME: "timestamp",
@@ -235,10 +237,33 @@ POSTGRES = Dialect(
     fingerprint="md5(CAST(ROW({0}) AS text))",
     fence="with",
     refuses_overflow=True,
-    longest_name=63,
-    most_columns=1664,
     stores_constants=False,
     keeps_view_columns=True,
+    locks_rows=True,
+    functions=Functions(
+        create=(
+            "CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {type}"
+            " LANGUAGE sql STABLE PARALLEL SAFE RETURN {body}"
+        ),
+        parameter="{0} {1}",
+        argument="${1}",
+        drop="DROP FUNCTION IF EXISTS {0}",
+        longest_whole=20_000,
+    ),
+    times=Times(
+        literal="CAST({0} AS TIMESTAMP)",
+        start="date_trunc({0}, {1})",
+        start_of_several="date_bin(INTERVAL {0}, {1}, TIMESTAMP '2000-01-03')",
+        start_of_months=(
+            "(TIMESTAMP '2000-01-01' + CAST(floor((extract(year FROM {1}) * 12 + extract(month FROM {1}) - 24001)"
+            " / {2}) * {2} AS int) * INTERVAL '1 month')"
+        ),
+        later="({0} + INTERVAL {1})",
+        moment="CASE WHEN isfinite({0}) THEN CAST({0} AS timestamp) END",
+        moment_of_zoned="CASE WHEN isfinite({0}) THEN {0} AT TIME ZONE 'UTC' END",
+    ),
+    longest_name=63,
+    most_columns=1664,
     lists=Lists(
         literal="ARRAY[{0}]",
         transform=f"ARRAY(SELECT {{2}} {_FROM})",

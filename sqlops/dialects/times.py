@@ -11,6 +11,8 @@ class Times:
 
     Parameters
     ----------
+    literal : str
+        A timestamp, ``{0}`` a literal of ISO text.
     start : str
         The beginning of the unit, literal ``{0}`` (from second to year), in which timestamp ``{1}`` falls; weeks begin
         on Monday.
@@ -27,6 +29,7 @@ class Times:
         The same for a column with a time zone.
     """
 
+    literal: str
     start: str
     start_of_several: str
     start_of_months: str

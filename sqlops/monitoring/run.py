@@ -21,7 +21,6 @@ from sqlops.monitoring.watch import MAGNITUDE, Kind, Task, Watch, watch
 from sqlops.monitoring.windows import Moment, start_sql
 from sqlops.registry.store import fetch, fetch_frame
 from sqlops.registry.versions import not_found
-from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection, Recording
 
 SHARE_FLOOR = 1e-4
@@ -177,7 +176,7 @@ def _context(
     connection: Connection, schema: str, deployment: Deployment, subject: Watch, request: Request
 ) -> dict[str, Any]:
     dialect = connection.dialect
-    since = f"CAST({dialect.text(request.since)} AS {dialect.types[LogicalType.DATETIME]})" if request.since else None
+    since = dialect.timestamp(request.since) if request.since else None
     told = subject_context(subject)
     kept = [
         *(f"t{number}" for number in range(len(request.slices))),

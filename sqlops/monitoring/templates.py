@@ -12,7 +12,6 @@ from sqlops.assets import template_loader
 from sqlops.dialects import get_dialect
 from sqlops.dialects.base import Dialect
 from sqlops.monitoring.watch import Watch, Watched, class_index_sql, label_sql, value_sql
-from sqlops.schema import LogicalType
 
 
 @cache
@@ -51,11 +50,8 @@ def environment(dialect: str) -> Environment:
     def later(moment: str, length: str) -> str:
         return spoken.needed_times.later.format(moment, spoken.text(length))
 
-    def timestamp(text: str) -> str:
-        return f"CAST({spoken.text(text)} AS {spoken.types[LogicalType.DATETIME]})"
-
     def table(name: str, schema: str) -> str:
-        return f"{identifier(schema)}.{identifier(name)}"
+        return str(spoken.table(schema, name).sql(dialect=spoken.grammar))
 
     templates.filters |= {
         "identifier": identifier,
@@ -63,7 +59,7 @@ def environment(dialect: str) -> Environment:
         "literal": lambda value: literal(value, spoken),
         "table": table,
         "later": later,
-        "timestamp": timestamp,
+        "timestamp": spoken.timestamp,
         "value_of": value_of,
         "label_of": label_of,
         "class_index": class_index,

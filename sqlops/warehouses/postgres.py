@@ -36,7 +36,7 @@ def open_postgres(url: str, *, read_only: bool = False) -> PostgresConnection:
         ``postgresql://user@host:port/database``, or whatever else libpq takes; a password is better kept in
         ``PGPASSWORD`` or in ``~/.pgpass``.
     read_only : bool
-        Whether the server refuses to write in this session.
+        Let the server refuse whatever writes.
 
     Returns
     -------

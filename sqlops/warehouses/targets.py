@@ -43,7 +43,17 @@ class _Engine:
     extra: str = ""
 
 
-ENGINES = (_Engine("duckdb", "open_duckdb", "DuckDBConnection", {"duckdb": "DuckDBPyConnection"}, ("duckdb",)),)
+ENGINES = (
+    _Engine("duckdb", "open_duckdb", "DuckDBConnection", {"duckdb": "DuckDBPyConnection"}, ("duckdb",)),
+    _Engine(
+        "postgres",
+        "open_postgres",
+        "PostgresConnection",
+        {"psycopg": "Connection"},
+        ("postgresql", "postgres"),
+        "postgres",
+    ),
+)
 
 
 def open_target(target: Any, dialect: str | None = None, *, read_only: bool = False) -> Connection:
