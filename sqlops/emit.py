@@ -12,13 +12,14 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.rows import Rows
-from sqlops.errors import SchemaError, SourceError
+from sqlops.errors import SchemaError, SourceError, UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
 CONSTANTS = "_constants"
 SOURCE = "_source"
 ROW = "_row"
+FENCE = "_fence"
 WHOLE_SOURCE = "_sqlops_source"
 """The alias where whole rows are read: a column of this name, in any relation, would hide it."""
 
@@ -159,6 +160,7 @@ def select(
         *([raw(f"{ROW}.*")] if whole_row else []),
         *(named(dialect.held.format(_typed(column, types)), dialect.shortened(column.name)) for column in plan.outputs),
     ]
+    refuse_many_columns([finals, *(stage.expressions for _, stage in chain)], dialect)
     query = _over(finals, chain[-1][0], plan.outputs_join_constants)
     if dialect.rows is not None:
         for constant in plan.constants:
@@ -174,10 +176,12 @@ def select(
 
 
 def _fenced(stage: exp.Select, dialect: Dialect) -> exp.Query:
-    if dialect.fence_by_union:
+    if dialect.fence == "union":
         nothing = exp.select(*(exp.Null() for _ in stage.expressions), copy=False).where(exp.false(), copy=False)
         return exp.union(stage, nothing, distinct=False, copy=False)
-    return stage.offset(0, copy=False) if dialect.fence else stage
+    if dialect.fence == "with":
+        return stage.with_(FENCE, as_=exp.select("1"), copy=False)
+    return stage.offset(0, copy=False) if dialect.fence == "offset" else stage
 
 
 def _relation(constant: ConstantArray, dialect: Dialect, rows: Rows) -> tuple[str, exp.Expr]:
@@ -211,6 +215,23 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
         columns.append(exp.alias_(raw(read), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
     return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
+
+
+def refuse_many_columns(selects: Sequence[Sequence[exp.Expr]], dialect: Dialect) -> None:
+    """Refuse what an engine cannot select: the first list is that of keys and outputs, the others are of stages.
+
+    Raises
+    ------
+    UnsupportedOptionError
+        One of the lists is too long.
+    """
+    most = max(map(len, selects))
+    if dialect.most_columns is not None and most > dialect.most_columns:
+        what = "keys and outputs" if most == len(selects[0]) else "columns in a stage of its SQL"
+        raise UnsupportedOptionError(
+            f"the model has {most:,} {what}, and {dialect.name} selects at most {dialect.most_columns:,} columns",
+            hint="compile the estimator that reads these columns together with this one, as a Pipeline",
+        )
 
 
 def refuse_shared_names(keys: Sequence[str], outputs: Sequence[str]) -> None:

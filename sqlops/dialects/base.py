@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from string import Formatter
+from typing import Literal
 
 from sqlglot import exp
 
@@ -60,9 +61,6 @@ class Dialect:
         Reads a boolean source column ``{0}`` as a double; None where that is read as any number.
     double_literal : str or None
         A double, ``{0}`` its decimal digits; None where a number with an exponent is one.
-    lateral : bool
-        Whether the stages are subqueries beside the source, each over the row that the ones before it made, so that
-        filters on the keys reach the source and no stage carries columns on.
     single : str
         Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
@@ -96,10 +94,16 @@ class Dialect:
     stages_materialized, constants_materialized : bool or None
         Whether the query asks that the stages, and inline constants, are stored or not; None where the engine has no
         words for it.
-    fence : bool
-        Whether ``OFFSET 0`` keeps the engine from merging a stage into the next one, and computing it twice.
+    fence : {"offset", "with", "union", "join"} or None
+        What keeps the engine from merging a stage into the next one, and computing it twice: ``OFFSET 0``; a common
+        table of the stage's own, which nothing reads; a UNION ALL with a query without rows; a cross join with one
+        row, in first place. None where nothing need.
+    refuses_overflow : bool
+        Whether sums and products out of range are errors, as are products that vanish.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
+    most_columns : int or None
+        How many columns a SELECT may have.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     has_schemas : bool
@@ -132,9 +136,6 @@ class Dialect:
         Literals, where a text that is cast does not give these.
     adds_single : bool
         Whether what `single` makes adds as float32; otherwise each sum of two is rounded.
-    fence_by_union : bool
-        Whether a UNION ALL with a query without rows, and without a table, keeps the engine from merging a stage into
-        the next one. Conditions on keys still reach the source.
     held : str
         An output ``{0}``, so that conditions on it do not reach the stages, which would be computed again for them.
     longest_chain : int or None
@@ -180,8 +181,12 @@ class Dialect:
     tree_costs: TreeCosts
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
-    fence: bool = False
+    fence: Literal["offset", "with", "union", "join"] | None = None
+    refuses_overflow: bool = False
     longest_name: int | None = None
+    most_columns: int | None = None
+    input_boolean: str | None = None
+    double_literal: str | None = None
     has_schemas: bool = True
     stores_constants: bool = True
     replaces_views: bool = True
@@ -193,16 +198,12 @@ class Dialect:
     least: str = "least"
     deviation: str = "stddev_samp({0})"
     times: Times | None = None
-    input_boolean: str | None = None
-    double_literal: str | None = None
-    lateral: bool = False
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
     infinity: str | None = None
     nan: str | None = None
     adds_single: bool = True
-    fence_by_union: bool = False
     held: str = "{0}"
     longest_chain: int | None = None
     most_arguments: int | None = None
@@ -286,11 +287,11 @@ class Dialect:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
         return str(exp.to_table(name, dialect=self.grammar).sql(dialect=self.grammar, identify=True))
 
-    def read(self, column: str, type_: ValueType, *, is_boolean: bool = False, may_be_nan: bool = False) -> str:
+    def read(self, column: str, type_: ValueType, *, may_be_nan: bool = False, is_boolean: bool = False) -> str:
         """Return how a printed column of a source is read as an input of a type."""
         if type_ != "double":
             return self.input_text.format(column)
-        if is_boolean and self.input_boolean:
+        if is_boolean and self.input_boolean is not None:
             return self.input_boolean.format(column)
         return (self.input_number_or_nan if may_be_nan else self.input_number).format(column)
 
