@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
+import datafusion
 import pyarrow as pa
 from sqlglot import exp
 
-from sqlops.dialects import Dialect
+from sqlops.dialects import Dialect, get_dialect
+from sqlops.warehouses.base import render
 from sqlops.warehouses.duckdb import open_duckdb
 
 
@@ -34,7 +36,28 @@ def _duckdb() -> Session:
     return open_duckdb(":memory:")
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb}
+class _DataFusion:
+    """An in-process DataFusion; small batches, as lambdas copy the lists that they read for each element."""
+
+    dialect = get_dialect("datafusion")
+
+    def __init__(self) -> None:
+        self.context = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(1))
+        for option, value in (("dialect", "'duckdb'"), ("recursion_limit", "2000")):
+            self.execute(f"SET datafusion.sql_parser.{option} = {value}")
+
+    def load(self, name: str, table: pa.Table, *, temporary: bool = True) -> None:
+        self.context.register_record_batches(name, [table.to_batches(max_chunksize=256)])
+
+    def execute(self, sql: str | exp.Expr, parameters: Sequence[Any] = ()) -> None:
+        self.context.sql(render(sql, self.dialect)).collect()
+
+    def arrow(self, sql: str | exp.Expr, parameters: Sequence[Any] = ()) -> pa.Table:
+        found: pa.Table = self.context.sql(render(sql, self.dialect)).to_arrow_table()
+        return found
+
+
+_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "datafusion": _DataFusion}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""
