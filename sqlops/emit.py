@@ -16,6 +16,7 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, PlanInput, StageColumn
 
 CONSTANTS = "_constants"
+FENCE = "_fence"
 SOURCE = "_source"
 ROW = "_row"
 WHOLE_SOURCE = "_sqlops_source"
@@ -152,13 +153,15 @@ def select(
             *map(exp.column, (*passed, *stage.carried)),
             *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
         ]
-        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants)))
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants, dialect)))
     finals = [
         *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
         *(named(_typed(column, types), dialect.shortened(column.name)) for column in plan.outputs),
     ]
-    query = _over(finals, chain[-1][0], plan.outputs_join_constants)
+    query = _over(finals, chain[-1][0], plan.outputs_join_constants, dialect)
+    if dialect.fence_by_join:
+        query = query.with_(FENCE, as_=exp.select(exp.alias_(raw("1"), "_one")), copy=False)
     if plan.constants:
         relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
         stored = dialect.stages_materialized if constants else dialect.constants_materialized
@@ -173,8 +176,11 @@ def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
     return f"CAST({column.text} AS {types[column.name]})" if types else column.text
 
 
-def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool) -> exp.Select:
-    query = exp.select(*columns, copy=False).from_(relation)
+def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool, dialect: Dialect) -> exp.Select:
+    query = exp.select(*columns, copy=False)
+    if dialect.fence_by_join:
+        return query.from_(CONSTANTS if joins_constants else FENCE).join(relation, join_type="cross")
+    query = query.from_(relation)
     return query.join(CONSTANTS, join_type="cross") if joins_constants else query
 
 

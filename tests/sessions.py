@@ -54,7 +54,11 @@ class _DataFusion:
 
     def arrow(self, sql: str | exp.Expr, parameters: Sequence[Any] = ()) -> pa.Table:
         found: pa.Table = self.context.sql(render(sql, self.dialect)).to_arrow_table()
-        return found
+        # Arrow cannot sort views of text.
+        fields = [
+            field.with_type(pa.string()) if pa.types.is_string_view(field.type) else field for field in found.schema
+        ]
+        return found.cast(pa.schema(fields))
 
 
 _OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "datafusion": _DataFusion}

@@ -85,8 +85,13 @@ class Dialect:
         words for it.
     fence : bool
         Whether ``OFFSET 0`` keeps the engine from merging a stage into the next one, and computing it twice.
+    fence_by_join : bool
+        Whether a cross join with a relation of one row, which comes first, keeps the engine from merging a stage into
+        the next one.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
+    case_number : str
+        A double ``{0}`` as ``CASE … WHEN`` and ``IN`` compare it with constants.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     bits : Bits or None
@@ -125,9 +130,11 @@ class Dialect:
     deepest_inline: int
     fingerprint: str
     tree_costs: TreeCosts
+    case_number: str = "{0}"
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
     fence: bool = False
+    fence_by_join: bool = False
     longest_name: int | None = None
     bits: Bits | None = None
     lists: Lists | None = None
@@ -227,10 +234,14 @@ class Dialect:
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
-    def is_in(self, key: str, members: Sequence[str]) -> str:
+    def compared(self, key: str, type_: ValueType) -> str:
+        """Return a printed column of a type as ``CASE … WHEN`` and ``IN`` compare it with constants."""
+        return self.case_number.format(key) if type_ == "double" else key
+
+    def is_in(self, key: str, members: Sequence[str], type_: ValueType) -> str:
         """Return whether a printed column is one of some printed constants; never true for NULL."""
         if len(members) > self.longest_or:
-            return self.call("is_in", (key, *members))
+            return self.call("is_in", (self.compared(key, type_), *members))
         return f"({' OR '.join(f'{key} = {member}' for member in members)})"
 
     @cached_property

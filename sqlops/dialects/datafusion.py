@@ -3,11 +3,19 @@
 Lambdas are read only by some of its parsers: a session says ``SET datafusion.sql_parser.dialect = 'duckdb'`` and, as
 expressions nest deeper than it expects, ``SET datafusion.sql_parser.recursion_limit = 2000``.
 
-Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and equals itself, so inputs turn it into
-NULL first. Roots of negative numbers, zero to a negative power, and casts out of range are errors of the whole query,
-and are guarded. A lambda has one parameter: one of two is written as a list of pairs, each taken apart by a list of
-one element. Regular expressions find one match or replace all of them: all are found by putting marks around each,
-which no text holds, as Unicode says that they are no characters.
+It counts a lambda's columns when it plans a stage, and not again where it merges the stage into the one before: such
+queries fail. So stages are kept apart, by a join with one row. That row comes first: the side that comes first is held
+in memory, the other one streams. Arrays of constants are repeated for every row of a batch, so for large models
+``SET datafusion.execution.batch_size = 256``.
+
+Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN has a sign, which is that of 0/0 on most processors: with
+it NaN sorts lowest, without it highest, and each equals itself only, so inputs turn them into NULL first. Minus zero
+equals zero, but not in a list of constants or in ``CASE … WHEN``. Roots of negative numbers, zero to a negative power,
+and casts out of range are errors of the whole query, and are guarded.
+
+A lambda has one parameter: one of two is written as a list of pairs, each taken apart by a list of one element. Regular
+expressions find one match or replace all of them: all are found by putting marks around each, which no text holds, as
+Unicode says that they are no characters.
 """
 
 from sqlops.dialects.base import Dialect
@@ -17,7 +25,8 @@ from sqlops.dialects.texts import Texts
 from sqlops.schema import LogicalType
 
 _NUMBERS = (
-    "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Decimal", "Float16", "Float32", "Float64",
+    "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64",
+    "Decimal", "Float16", "Float32", "Float64",
 )  # fmt: skip
 _TEXT = ("Utf8", "LargeUtf8", "Utf8View", "Dictionary")
 
@@ -49,7 +58,7 @@ DATAFUSION = Dialect(
         "subtract": "({0} - {1})",
         "multiply": "({0} * {1})",
         "divide": "({0} / {1})",
-        "power": "CASE WHEN {0} = 0 AND {1} < 0 THEN 1e0 / power({0}, -{1}) ELSE power({0}, {1}) END",
+        "power": "CASE WHEN {0} = 0 AND {1} < 0 THEN 1e0 / power({0}, 0 - {1}) ELSE power({0}, {1}) END",
         "remainder": (
             "CASE WHEN ({0} % {1} < 0) <> ({1} < 0) AND {0} % {1} <> 0 THEN {0} % {1} + {1} ELSE {0} % {1} END"
         ),
@@ -75,26 +84,27 @@ DATAFUSION = Dialect(
             "CASE WHEN abs({0}) >= 5e-1 THEN exp({0}) - 1 WHEN exp({0}) = 1 THEN {0}"
             " ELSE (exp({0}) - 1) * {0} / ln(exp({0})) END"
         ),
-        "log": "ln({0})",
+        "log": "nanvl(ln({0}), CAST(NULL AS DOUBLE))",
         "log1p": (
             "CASE WHEN {0} >= 5e-1 OR {0} > -1 AND {0} <= -5e-1 THEN ln(1 + {0}) WHEN {0} > -1 THEN"
             " CASE WHEN 1 + {0} = 1 THEN {0} ELSE ln(1 + {0}) * ({0} / ((1 + {0}) - 1)) END"
             " WHEN {0} = -1 THEN CAST('-inf' AS DOUBLE) END"
         ),
-        "log2": "log2({0})",
-        "log10": "log10({0})",
-        "sin": "sin({0})",
-        "cos": "cos({0})",
-        "tan": "tan({0})",
-        "arcsin": "asin({0})",
-        "arccos": "acos({0})",
+        "log2": "nanvl(log2({0}), CAST(NULL AS DOUBLE))",
+        "log10": "nanvl(log10({0}), CAST(NULL AS DOUBLE))",
+        "sin": "nanvl(sin({0}), CAST(NULL AS DOUBLE))",
+        "cos": "nanvl(cos({0}), CAST(NULL AS DOUBLE))",
+        "tan": "nanvl(tan({0}), CAST(NULL AS DOUBLE))",
+        "arcsin": "nanvl(asin({0}), CAST(NULL AS DOUBLE))",
+        "arccos": "nanvl(acos({0}), CAST(NULL AS DOUBLE))",
         "arctan": "atan({0})",
         "sinh": "sinh({0})",
         "cosh": "cosh({0})",
         "tanh": "tanh({0})",
         "arcsinh": "asinh({0})",
-        "arccosh": "acosh({0})",
-        "arctanh": "atanh({0})",
+        "arccosh": "nanvl(acosh({0}), CAST(NULL AS DOUBLE))",
+        # Near -1, its atanh loses half of the digits.
+        "arctanh": "nanvl(signum({0}) * atanh(abs({0})), CAST(NULL AS DOUBLE))",
         "less": "({0} < {1})",
         "less_equal": "({0} <= {1})",
         "greater": "({0} > {1})",
@@ -130,8 +140,9 @@ DATAFUSION = Dialect(
         LogicalType.BOOLEAN: ("Boolean",),
         LogicalType.TEXT: _TEXT,
     },
-    missing_as_null="nullif({0}, CAST('nan' AS DOUBLE))",
-    input_number="nullif(CAST({0} AS DOUBLE), CAST('nan' AS DOUBLE))",
+    missing_as_null="nanvl({0}, CAST(NULL AS DOUBLE))",
+    input_number="nanvl(CAST({0} AS DOUBLE), CAST(NULL AS DOUBLE))",
+    case_number="({0} + 0e0)",
     input_number_or_nan="CAST({0} AS DOUBLE)",
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
@@ -157,6 +168,7 @@ DATAFUSION = Dialect(
     longest_case=128,
     deepest_inline=16,
     fingerprint="md5(CAST({0} AS VARCHAR))",
+    fence_by_join=True,
     lists=Lists(
         literal="make_array({0})",
         transform="array_transform({0}, {1} -> {2})",

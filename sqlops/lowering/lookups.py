@@ -126,14 +126,19 @@ def lower_lookup(
     found = find(builder, key, tuple(entries), types[0]) if len(entries) > dialect.longest_case else None
     if found is None:
         arms = " ".join(
-            f"WHEN {dialect.literal(entry, types[0])} THEN {dialect.literal(value, types[1])}"
+            f"WHEN {_constant(entry, types[0], dialect)} THEN {dialect.literal(value, types[1])}"
             for entry, value in entries.items()
         )
-        return builder.combine(f"CASE {key.text} {arms} ELSE {otherwise} END", [key])
+        return builder.combine(f"CASE {dialect.compared(key.text, types[0])} {arms} ELSE {otherwise} END", [key])
     values = builder.constant_array(_array(tuple(entries.values()), types[1])[found.order], types[1])
     value = dialect.element.format(values.text, found.slot.text)
     text = f"CASE WHEN {found.key.text} = {key.text} THEN {value} ELSE {otherwise} END"
     return builder.combine(text, [key, found.key, values])
+
+
+def _constant(value: Scalar, type_: ValueType, dialect: Dialect) -> str:
+    """Return a literal that columns are compared with; minus zero is zero."""
+    return dialect.literal(value + 0.0 if isinstance(value, float) else value, type_)
 
 
 def _array(values: Sequence[Scalar], type_: ValueType) -> npt.NDArray[Any]:
@@ -151,6 +156,6 @@ def lower_membership(builder: Builder, key: Fragment, members: Sequence[Scalar],
     if found is None:
         if not members:
             return Fragment("FALSE")
-        texts = [builder.dialect.literal(member, type_) for member in members]
-        return builder.combine(builder.dialect.is_in(key.text, texts), [key])
+        texts = [_constant(member, type_, builder.dialect) for member in members]
+        return builder.combine(builder.dialect.is_in(key.text, texts, type_), [key])
     return builder.combine(f"({found.key.text} = {key.text})", [key, found.key])
