@@ -91,7 +91,7 @@ class Dialect:
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
     case_number : str
-        A double ``{0}`` as ``CASE … WHEN`` and ``IN`` compare it with constants.
+        A double ``{0}`` as ``CASE … WHEN``, ``IN`` and OR compare it with several constants.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     bits : Bits or None
@@ -235,13 +235,14 @@ class Dialect:
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
     def compared(self, key: str, type_: ValueType) -> str:
-        """Return a printed column of a type as ``CASE … WHEN`` and ``IN`` compare it with constants."""
+        """Return a printed column of a type as it is compared with several constants."""
         return self.case_number.format(key) if type_ == "double" else key
 
     def is_in(self, key: str, members: Sequence[str], type_: ValueType) -> str:
         """Return whether a printed column is one of some printed constants; never true for NULL."""
+        key = self.compared(key, type_)
         if len(members) > self.longest_or:
-            return self.call("is_in", (self.compared(key, type_), *members))
+            return self.call("is_in", (key, *members))
         return f"({' OR '.join(f'{key} = {member}' for member in members)})"
 
     @cached_property

@@ -10,8 +10,8 @@ in memory, the other one streams. Arrays of constants are repeated for every row
 
 Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN has a sign, which is that of 0/0 on most processors: with
 it NaN sorts lowest, without it highest, and each equals itself only, so inputs turn them into NULL first. Minus zero
-equals zero, but not in a list of constants or in ``CASE … WHEN``. Roots of negative numbers, zero to a negative power,
-and casts out of range are errors of the whole query, and are guarded.
+equals zero, but not in ``IN`` or ``CASE … WHEN``, nor where several comparisons are made into one ``IN``. Roots of
+negative numbers, zero to a negative power, and casts out of range are errors of the whole query, and are guarded.
 
 A lambda has one parameter: one of two is written as a list of pairs, each taken apart by a list of one element. Regular
 expressions find one match or replace all of them: all are found by putting marks around each, which no text holds, as
