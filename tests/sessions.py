@@ -43,7 +43,8 @@ class _DataFusion:
 
     def __init__(self) -> None:
         self.context = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(1))
-        for option, value in (("dialect", "'duckdb'"), ("recursion_limit", "2000")):
+        parser = {"dialect": "'duckdb'", "recursion_limit": "2000", "map_string_types_to_utf8view": "false"}
+        for option, value in parser.items():
             self.execute(f"SET datafusion.sql_parser.{option} = {value}")
 
     def load(self, name: str, table: pa.Table, *, temporary: bool = True) -> None:

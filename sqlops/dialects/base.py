@@ -92,6 +92,9 @@ class Dialect:
         How many bytes a name may have; longer names of outputs are shortened.
     case_number : str
         A double ``{0}`` as ``CASE … WHEN``, ``IN`` and OR compare it with several constants.
+    hashed_case : bool
+        Whether ``CASE … WHEN`` over many constants looks them up in a hash table, and constant arrays are slow where
+        lambdas read them.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     bits : Bits or None
@@ -131,6 +134,7 @@ class Dialect:
     fingerprint: str
     tree_costs: TreeCosts
     case_number: str = "{0}"
+    hashed_case: bool = False
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
     fence: bool = False

@@ -1,7 +1,8 @@
 """Apache DataFusion.
 
-Lambdas are read only by some of its parsers: a session says ``SET datafusion.sql_parser.dialect = 'duckdb'`` and, as
-expressions nest deeper than it expects, ``SET datafusion.sql_parser.recursion_limit = 2000``.
+A session begins with ``SET datafusion.sql_parser.dialect = 'duckdb'``, as only some of its parsers read lambdas,
+``SET datafusion.sql_parser.map_string_types_to_utf8view = false``, as lambdas take text of one type, and
+``SET datafusion.sql_parser.recursion_limit = 2000``, as expressions nest deeper than it expects.
 
 It counts a lambda's columns when it plans a stage, and not again where it merges the stage into the one before: such
 queries fail. So stages are kept apart, by a join with one row. That row comes first: the side that comes first is held
@@ -165,7 +166,8 @@ DATAFUSION = Dialect(
     longest_sum=32,
     deepest_case=100,
     longest_or=16,
-    longest_case=128,
+    longest_case=2**31,
+    hashed_case=True,
     deepest_inline=16,
     fingerprint="md5(CAST({0} AS VARCHAR))",
     fence_by_join=True,

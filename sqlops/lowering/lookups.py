@@ -136,6 +136,16 @@ def lower_lookup(
     return builder.combine(text, [key, found.key, values])
 
 
+def value_at(builder: Builder, values: npt.NDArray[Any], at: str) -> tuple[str, tuple[Fragment, ...]]:
+    """Return the value of a constant array at a printed whole number, counted from zero, and what the text reads."""
+    dialect = builder.dialect
+    if not dialect.hashed_case:
+        array = builder.constant_array(values)
+        return dialect.element.format(array.text, at), (array,)
+    arms = (f"WHEN {number} THEN {dialect.double(value)}" for number, value in enumerate(values.tolist()))
+    return f"CASE {at} {' '.join(arms)} END", ()
+
+
 def _constant(value: Scalar, type_: ValueType, dialect: Dialect) -> str:
     """Return a literal that columns are compared with; minus zero is zero."""
     return dialect.literal(value + 0.0 if isinstance(value, float) else value, type_)
