@@ -95,6 +95,9 @@ class Dialect:
     hashed_case : bool
         Whether ``CASE … WHEN`` over many constants looks them up in a hash table, and constant arrays are slow where
         lambdas read them.
+    limits_together : bool
+        Whether limits on the sizes of many inputs are asked of their sum first; it takes an engine that looks for
+        common parts of expressions long to plan.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     bits : Bits or None
@@ -135,6 +138,7 @@ class Dialect:
     tree_costs: TreeCosts
     case_number: str = "{0}"
     hashed_case: bool = False
+    limits_together: bool = True
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
     fence: bool = False
