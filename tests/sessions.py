@@ -13,6 +13,8 @@ from sqlglot import exp
 from sqlops.dialects import Dialect, get_dialect
 from sqlops.warehouses.base import render
 from sqlops.warehouses.duckdb import open_duckdb
+from sqlops.warehouses.postgres import open_postgres
+from tests import postgres
 
 
 class Session(Protocol):
@@ -62,7 +64,11 @@ class _DataFusion:
         return found.cast(pa.schema(fields))
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "datafusion": _DataFusion}
+def _postgres() -> Session:
+    return open_postgres(postgres.url())
+
+
+_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "postgres": _postgres, "datafusion": _DataFusion}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""

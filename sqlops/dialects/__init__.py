@@ -3,9 +3,10 @@
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.datafusion import DATAFUSION
 from sqlops.dialects.duckdb import DUCKDB
+from sqlops.dialects.postgres import POSTGRES
 from sqlops.errors import SqlopsError
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, DATAFUSION)}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, DATAFUSION)}
 
 
 def get_dialect(name: str) -> Dialect:

@@ -13,8 +13,10 @@ from sqlglot import exp
 
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
+from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
+from sqlops.dialects.times import Times
 from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
@@ -50,6 +52,13 @@ class Dialect:
         Reads a source column ``{0}`` as a double in which missing is NULL.
     input_number_or_nan : str
         Reads it as a double in which missing is NULL or NaN.
+    input_boolean : str or None
+        Reads a boolean source column ``{0}`` as a double; None where that is read as any number.
+    double_literal : str or None
+        A double, ``{0}`` its decimal digits; None where a number with an exponent is one.
+    lateral : bool
+        Whether the stages are subqueries beside the source, each over the row that the ones before it made, so that
+        filters on the keys reach the source and no stage carries columns on.
     single : str
         Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
@@ -100,6 +109,20 @@ class Dialect:
         common parts of expressions long to plan.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
+    has_schemas : bool
+        Whether a database has schemas; otherwise the name of one is put before those of its tables.
+    stores_constants : bool
+        Whether the constants of a deployed model are a table; otherwise they are in its views.
+    replaces_views : bool
+        Whether there is ``CREATE OR REPLACE VIEW``.
+    keeps_view_columns : bool
+        Whether a view that is replaced must keep its columns, in their order and with their types.
+    locks_rows : bool
+        Whether sessions that change the same model have to lock its row, to see each other.
+    functions : Functions or None
+        Statements about functions, where the engine has them.
+    times : Times or None
+        Functions on timestamps, where sqlops monitors models on the engine.
     bits : Bits or None
         Functions on the bits of whole numbers, where the engine has them.
     lists : Lists or None
@@ -144,6 +167,16 @@ class Dialect:
     fence: bool = False
     fence_by_join: bool = False
     longest_name: int | None = None
+    has_schemas: bool = True
+    stores_constants: bool = True
+    replaces_views: bool = True
+    keeps_view_columns: bool = False
+    locks_rows: bool = False
+    functions: Functions | None = None
+    times: Times | None = None
+    input_boolean: str | None = None
+    double_literal: str | None = None
+    lateral: bool = False
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
@@ -163,6 +196,12 @@ class Dialect:
                 hint="use another engine",
             )
         return self.lists
+
+    @property
+    def needed_times(self) -> Times:
+        """The functions on timestamps, for engines that sqlops connects to."""
+        assert self.times is not None
+        return self.times
 
     @property
     def needed_texts(self) -> Texts:
@@ -194,8 +233,8 @@ class Dialect:
         return self.bits
 
     def identifier(self, name: str) -> str:
-        """Return a name, quoted."""
-        return str(exp.to_identifier(name, quoted=True).sql(dialect=self.grammar))
+        """Return a name, quoted, and shortened where it is too long."""
+        return str(exp.to_identifier(self.shortened(name), quoted=True).sql(dialect=self.grammar))
 
     def shortened(self, name: str) -> str:
         """Return a name that the engine takes: one that is too long is cut, and told apart by a hash of all of it."""
@@ -205,9 +244,27 @@ class Dialect:
         mark = f"_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"
         return encoded[: self.longest_name - len(mark)].decode(errors="ignore") + mark
 
+    def table(self, schema: str, name: str) -> exp.Table:
+        """Return a table of a schema."""
+        if self.has_schemas:
+            return exp.table_(name, db=schema, quoted=True)
+        return exp.table_(f"{schema}_{name}", quoted=True)
+
+    def timestamp(self, text: str) -> str:
+        """Return a constant timestamp, given as ISO text."""
+        return self.needed_times.literal.format(self.text(text))
+
     def relation(self, name: str) -> str:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
         return str(exp.to_table(name, dialect=self.grammar).sql(dialect=self.grammar, identify=True))
+
+    def read(self, column: str, type_: ValueType, *, is_boolean: bool = False, may_be_nan: bool = False) -> str:
+        """Return how a printed column of a source is read as an input of a type."""
+        if type_ != "double":
+            return self.input_text.format(column)
+        if is_boolean and self.input_boolean:
+            return self.input_boolean.format(column)
+        return (self.input_number_or_nan if may_be_nan else self.input_number).format(column)
 
     def literal(self, value: Scalar, type_: ValueType) -> str:
         """Return a constant of a type; None is NULL of that type."""
@@ -230,6 +287,8 @@ class Dialect:
         if math.isinf(value) or math.isnan(value):
             return f"CAST('{value}' AS {self.types['double']})"
         text = repr(value)
+        if self.double_literal is not None:
+            return self.double_literal.format(text)
         return text if "e" in text else f"{text}e0"
 
     def missing_as_nan(self, text: str) -> str:
@@ -252,6 +311,11 @@ class Dialect:
         if len(members) > self.longest_or:
             return self.call("is_in", (key, *members))
         return f"({' OR '.join(f'{key} = {member}' for member in members)})"
+
+    def accepts(self, logical: LogicalType, type_: str) -> bool:
+        """Return whether columns of a type of the engine hold a logical type; arrays never do."""
+        prefixes = tuple(prefix.upper() for prefix in self.accepted_types.get(logical, ()))
+        return type_.upper().startswith(prefixes) and not type_.endswith("]")
 
     @cached_property
     def repeated(self) -> frozenset[str]:

@@ -7,8 +7,10 @@ NULL first, and functions that would give NaN give NULL instead.
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
+from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
+from sqlops.dialects.times import Times
 from sqlops.schema import LogicalType
 
 _INTEGERS = (
@@ -112,6 +114,23 @@ DUCKDB = Dialect(
     single="CAST({0} AS FLOAT)",
     tree_costs=TreeCosts(
         branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
+    ),
+    functions=Functions(
+        create="CREATE OR REPLACE MACRO {name}({parameters}) AS {body}",
+        parameter="{0}",
+        argument="{0}",
+        drop="DROP MACRO IF EXISTS {0}",
+        of_relation=True,
+    ),
+    times=Times(
+        literal="CAST({0} AS TIMESTAMP)",
+        start="date_trunc({0}, {1})",
+        start_of_several="time_bucket(INTERVAL {0}, {1})",
+        start_of_months="time_bucket(INTERVAL {0}, {1})",
+        later="{0} + INTERVAL {1}",
+        moment="CASE WHEN isfinite(CAST({0} AS TIMESTAMP)) THEN CAST({0} AS TIMESTAMP) END",
+        # A cast would need the ICU extension, and would answer in the session's zone.
+        moment_of_zoned="CASE WHEN isfinite({0}) THEN make_timestamp(epoch_us({0})) END",
     ),
     bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)"),
     array="CAST([{0}] AS {1}[])",

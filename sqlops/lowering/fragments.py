@@ -16,6 +16,10 @@ STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 """The forms of tree ensembles."""
 
 
+class NotWholeError(Exception):
+    """A Program cannot be one expression: `sqlops.lowering.lower_whole` then returns None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """A piece of SQL.
@@ -46,12 +50,15 @@ class Builder:
     dialect : Dialect
     strategy : {"case", "bitmasks", "traversal"} or None
         The form of tree ensembles; None chooses by cost.
+    longest_whole : int or None
+        Up to how many characters all is one expression, without stages and constants; None for stages.
     shared : dict
         What several operators read, by what it is made of.
     """
 
     dialect: Dialect
     strategy: Strategy | None = None
+    longest_whole: int | None = None
     columns: list[list[tuple[StageColumn, frozenset[str]]]] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
     constants: list[ConstantArray] = field(default_factory=list)
@@ -68,9 +75,19 @@ class Builder:
         )
 
     def store(self, fragment: Fragment) -> Fragment:
-        """Make a fragment a column of its stage; a plain column stays as it is."""
+        """Make a fragment a column of its stage; a plain column stays as it is.
+
+        Raises
+        ------
+        NotWholeError
+            All is to be one expression, and it would be too long.
+        """
         if fragment.depth == 0:
             return fragment
+        if self.longest_whole is not None:
+            if len(fragment.text) > self.longest_whole:
+                raise NotWholeError
+            return Fragment(f"({fragment.text})", depth=fragment.depth, columns=fragment.columns)
         name = f"_v{len(self.levels)}"
         while len(self.columns) <= fragment.level:
             self.columns.append([])
@@ -79,7 +96,15 @@ class Builder:
         return Fragment(name, fragment.level + 1, 0, frozenset((name,)))
 
     def constant_array(self, values: npt.NDArray[Any], type_: ElementType | None = None) -> Fragment:
-        """Add an array, or a matrix as an array of its rows, to the constants relation; numbers say their type."""
+        """Add an array, or a matrix as an array of its rows, to the constants relation; numbers say their type.
+
+        Raises
+        ------
+        NotWholeError
+            All is to be one expression.
+        """
+        if self.longest_whole is not None:
+            raise NotWholeError
         name = f"_k{len(self.constants)}"
         self.constants.append(ConstantArray(name, values, type_ or element_type(values)))
         return Fragment(name, columns=frozenset((name,)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from sqlops.dialects.base import Dialect
 from sqlops.ir import build
@@ -30,7 +31,7 @@ from sqlops.ir.tokens import Tokens
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.checks import conjuncts, refused_when_missing
 from sqlops.lowering.convolution import lower_convolution
-from sqlops.lowering.fragments import Builder, Fragment, Strategy
+from sqlops.lowering.fragments import Builder, Fragment, NotWholeError, Strategy
 from sqlops.lowering.kernel import lower_kernel
 from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.lookups import lower_lookup, lower_membership
@@ -57,7 +58,7 @@ _SEES_MISSING = frozenset(
 )
 
 
-def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None) -> Plan:
+def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None, booleans: Collection[str] = ()) -> Plan:
     """Turn a Program into stages of SQL.
 
     Parameters
@@ -66,16 +67,59 @@ def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None) 
     dialect : Dialect
     strategy : {"case", "bitmasks", "traversal"}, optional
         The form of tree ensembles; by default the one that costs least.
+    booleans : collection of str, optional
+        The inputs whose columns hold booleans.
 
     Returns
     -------
     Plan
     """
-    return _Lowering(program, dialect, strategy).plan()
+    return _Lowering(program, dialect, strategy, booleans).plan()
+
+
+def lower_whole(
+    program: Program,
+    dialect: Dialect,
+    output: str,
+    arguments: Mapping[str, str],
+    longest: int,
+    booleans: Collection[str] = (),
+) -> str | None:
+    """Write one output of a Program as a single expression: what is used several times is repeated.
+
+    Parameters
+    ----------
+    program : Program
+    dialect : Dialect
+    output : str
+    arguments : mapping of str to str
+        How each input is read, printed.
+    longest : int
+        How many characters the expression may have.
+    booleans : collection of str, optional
+        The inputs whose columns hold booleans.
+
+    Returns
+    -------
+    str or None
+        None where it would be longer, or needs constants.
+    """
+    wanted = tuple((name, expr) for name, expr in program.outputs if name == output)
+    try:
+        return _Lowering(replace(program, outputs=wanted), dialect, None, booleans, longest).whole(arguments)
+    except NotWholeError:
+        return None
 
 
 class _Lowering:
-    def __init__(self, program: Program, dialect: Dialect, strategy: Strategy | None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        dialect: Dialect,
+        strategy: Strategy | None,
+        booleans: Collection[str],
+        longest_whole: int | None = None,
+    ) -> None:
         accepted = build.all_of(check.accepts for check in program.checks)
         self.outputs = tuple(
             (name, build.case([(accepted, expr)], build.constant(None, expr.type))) for name, expr in program.outputs
@@ -89,11 +133,11 @@ class _Lowering:
             if isinstance(node, Element):
                 self.used_elements.setdefault(id(node.operator), []).append(node.index)
         self.dialect = dialect
-        self.builder = Builder(dialect, strategy)
+        self.builder = Builder(dialect, strategy, longest_whole)
         read = {id(node) for node in self.order}
         refused = {id(node) for node in refused_when_missing(accepted)}
         self.inputs = tuple(
-            PlanInput(node, f"_x{number}", may_be_nan=id(node) in refused)
+            PlanInput(node, f"_x{number}", may_be_nan=id(node) in refused, is_boolean=node.name in booleans)
             for number, node in enumerate(program.inputs)
             if id(node) in read
         )
@@ -103,7 +147,7 @@ class _Lowering:
         }
         self.elements: dict[int, dict[int, Fragment]] = {}
 
-    def plan(self) -> Plan:
+    def _lower_all(self) -> None:
         for node in self.order:
             if isinstance(node, Operator):
                 inputs = tuple(self._without_nan(expr) for expr in node.inputs)
@@ -111,6 +155,20 @@ class _Lowering:
                 self.elements[id(node)] = OPERATORS[type(node)](self.builder, node, inputs, used)
             elif not isinstance(node, Input):
                 self.fragments[id(node)] = self._shared(node, self._scalar(node))
+
+    def whole(self, arguments: Mapping[str, str]) -> str | None:
+        for item in self.inputs:
+            read = self.dialect.read(
+                arguments[item.input.name], item.input.type, is_boolean=item.is_boolean, may_be_nan=item.may_be_nan
+            )
+            self.names[id(item.input)] = f"({read})"
+            self.fragments[id(item.input)] = Fragment(f"({read})")
+        self._lower_all()
+        ((_, expr),) = self.outputs
+        return self.builder.store(self.fragments[id(expr)]).text
+
+    def plan(self) -> Plan:
+        self._lower_all()
         finals = [(name, self.fragments[id(expr)]) for name, expr in self.outputs]
         last = max((fragment.level for _, fragment in finals), default=1)
         wanted: frozenset[str] = frozenset().union(*(fragment.columns for _, fragment in finals))

@@ -96,7 +96,7 @@ def check_request(
     start, stop = parse_moment(since, "since"), parse_moment(until, "until")
     if start and stop and start >= stop:
         raise MonitoringError(f"since={start} is not before until={stop}: exchange them")
-    moment = moment_sql(dialect.identifier(timestamp), type_)
+    moment = moment_sql(dialect.identifier(timestamp), type_, dialect)
     quoted = render(place, dialect) if place is not None else None
     return Request(render(source, dialect), quoted, label, moment, timestamp, parse_window(window), parsed, start, stop)
 
@@ -125,8 +125,7 @@ def _check_label(type_: str, label: str, subject: Watch, dialect: Dialect) -> No
         raise MonitoringError("this model has no single prediction that labels could judge: leave out label=")
     if subject.has_text_classes:
         return
-    accepted = (*dialect.accepted_types[LogicalType.NUMBER], *dialect.accepted_types[LogicalType.BOOLEAN])
-    if not type_.upper().startswith(accepted):
+    if not any(dialect.accepts(logical, type_) for logical in (LogicalType.NUMBER, LogicalType.BOOLEAN)):
         wanted = "numbers" if subject.task is Task.REGRESSION else f"one of {', '.join(map(str, subject.classes[:10]))}"
         raise MonitoringError(
             f"label '{label}' is {type_}, the model predicts {wanted}: name another column, or cast it in a view"

@@ -176,7 +176,7 @@ def _context(
     connection: Connection, schema: str, deployment: Deployment, subject: Watch, request: Request
 ) -> dict[str, Any]:
     dialect = connection.dialect
-    since = f"CAST({dialect.text(request.since)} AS TIMESTAMP)" if request.since else None
+    since = dialect.timestamp(request.since) if request.since else None
     told = subject_context(subject)
     kept = [
         *(f"t{number}" for number in range(len(request.slices))),

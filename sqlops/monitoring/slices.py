@@ -90,7 +90,7 @@ def parse_slices(
 
 def _parse(text: str, known: Collection[str], dialect: Dialect) -> list[str]:
     try:
-        statements = sqlglot.parse(f"SELECT {text}", read=dialect.name)
+        statements = sqlglot.parse(f"SELECT {text}", read=dialect.grammar)
     except SqlglotError as error:
         line = " ".join(str(error).split())[:120]
         raise MonitoringError(f"slice '{text}' is no SQL expression: {line}") from error

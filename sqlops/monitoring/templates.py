@@ -21,7 +21,8 @@ def environment(dialect: str) -> Environment:
     Filters
     -------
     ``identifier``: a name. ``relation``: a dotted name. ``literal``: a constant. ``table(schema)``: a table of the
-    registry. ``value_of(column)``: a watched column, read from a quoted name. ``label_of(subject)`` and
+    registry. ``later(length)``: a timestamp, and an interval later. ``timestamp``: a constant, as ISO text.
+    ``value_of(column)``: a watched column, read from a quoted name. ``label_of(subject)`` and
     ``class_index(subject)``: a label, read from a quoted name.
     """
     spoken = get_dialect(dialect)
@@ -46,14 +47,19 @@ def environment(dialect: str) -> Environment:
     def class_index(reference: str, subject: Watch) -> str:
         return class_index_sql(reference, subject, spoken)
 
+    def later(moment: str, length: str) -> str:
+        return spoken.needed_times.later.format(moment, spoken.text(length))
+
     def table(name: str, schema: str) -> str:
-        return f"{identifier(schema)}.{identifier(name)}"
+        return str(spoken.table(schema, name).sql(dialect=spoken.grammar))
 
     templates.filters |= {
         "identifier": identifier,
         "relation": spoken.relation,
         "literal": lambda value: literal(value, spoken),
         "table": table,
+        "later": later,
+        "timestamp": spoken.timestamp,
         "value_of": value_of,
         "label_of": label_of,
         "class_index": class_index,

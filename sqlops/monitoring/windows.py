@@ -12,6 +12,8 @@ from sqlops.dialects.base import Dialect
 from sqlops.errors import MonitoringError
 
 _UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _WINDOW = re.compile(rf"\s*(?:(\d{{1,6}})\s*)?({'|'.join(_UNITS)})s?\s*", re.IGNORECASE)
 
 TIME_TYPES = ("DATE", "TIMESTAMP", "DATETIME")
@@ -96,7 +98,7 @@ def parse_moment(value: Moment | None, name: str) -> str | None:
     return str(moment.isoformat(sep=" "))
 
 
-def moment_sql(reference: str, type_: str) -> str:
+def moment_sql(reference: str, type_: str, dialect: Dialect) -> str:
     """Return a source column as a timestamp in UTC; NULL for infinite ones.
 
     Parameters
@@ -105,11 +107,10 @@ def moment_sql(reference: str, type_: str) -> str:
         The column in SQL.
     type_ : str
         The engine's name of its type.
+    dialect : Dialect
     """
-    if "TIME ZONE" in type_.upper():
-        # A cast would need the ICU extension, and would answer in the session's zone.
-        return f"CASE WHEN isfinite({reference}) THEN make_timestamp(epoch_us({reference})) END"
-    return f"CASE WHEN isfinite(CAST({reference} AS TIMESTAMP)) THEN CAST({reference} AS TIMESTAMP) END"
+    times = dialect.needed_times
+    return (times.moment_of_zoned if "WITH TIME ZONE" in type_.upper() else times.moment).format(reference)
 
 
 def start_sql(moment: str, window: Window, dialect: Dialect) -> str:
@@ -117,6 +118,9 @@ def start_sql(moment: str, window: Window, dialect: Dialect) -> str:
 
     Several units are counted from Monday, 3 January 2000 (months and years from 1 January 2000).
     """
+    times, length = dialect.needed_times, dialect.text(window.interval)
     if window.count == 1:
-        return f"date_trunc({dialect.text(window.unit)}, {moment})"
-    return f"time_bucket(INTERVAL {dialect.text(window.interval)}, {moment})"
+        return times.start.format(dialect.text(window.unit), moment)
+    if window.unit in _SECONDS:
+        return times.start_of_several.format(length, moment, window.count * _SECONDS[window.unit])
+    return times.start_of_months.format(length, moment, window.count * _MONTHS[window.unit])

@@ -11,7 +11,7 @@ from sqlops.dialects.base import Dialect
 from sqlops.emit import refuse_case_twins
 from sqlops.errors import RegistryError, SchemaError, SourceError
 from sqlops.registry.store import fetch
-from sqlops.schema import LogicalType, Signature
+from sqlops.schema import Signature
 from sqlops.warehouses.base import Connection
 
 SCORE_COLUMNS = ("input_hash", "model_version", "scored_at")
@@ -83,14 +83,10 @@ def _check_columns(dialect: Dialect, source: str, columns: Mapping[str, str], si
         type_ = types.get(column.name.lower())
         if type_ is None:
             faults.append(f"column '{column.name}' ({column.of}) is missing")
-        elif not _accepts(dialect, column.of, type_):
+        elif not dialect.accepts(column.of, type_):
             faults.append(f"column '{column.name}' is {type_}, the model takes {column.of}")
     if faults:
         raise SchemaError(f"the source '{source}'", faults, "put a view with the columns of training over it")
-
-
-def _accepts(dialect: Dialect, logical: LogicalType, type_: str) -> bool:
-    return type_.startswith(tuple(dialect.accepted_types.get(logical, ()))) and not type_.endswith("]")
 
 
 def _check_output_names(source: str, keys: Sequence[str], signature: Signature) -> None:
@@ -119,6 +115,21 @@ def _check_keys(connection: Connection, source: str, place: exp.Table, keys: Seq
         faults.append(f"key {_names(keys)} is not unique, {repeated} values occur more than once")
     if faults:
         raise SourceError(f"the source '{source}': {'; '.join(faults)}: every row needs a key of its own")
+
+
+def refuse_long_names(dialect: Dialect, model: str, names: Sequence[str]) -> None:
+    """Refuse names of views and functions that the engine would cut: two of them could become one.
+
+    Raises
+    ------
+    RegistryError
+    """
+    cut = [name for name in names if dialect.shortened(name) != name]
+    if cut:
+        raise RegistryError(
+            f"'{cut[0]}' is longer than the {dialect.longest_name} bytes that a name may have on {dialect.name}: "
+            f"compile model '{model}' under a shorter name"
+        )
 
 
 def refuse_taken(connection: Connection, schema: str, model: str, placed_in: str, names: Sequence[str]) -> None:

@@ -13,11 +13,13 @@ from sqlops.artifacts.relations import count_where, drop, quoted_column
 from sqlops.dialects.base import Dialect
 from sqlops.errors import RegistryError
 from sqlops.registry.checks import check_source, refuse_taken
-from sqlops.registry.deploy import Placed, constants_table, own, relation, view_name
+from sqlops.registry.deploy import Placed
 from sqlops.registry.migrations import migrate
+from sqlops.registry.objects import constants_table, own, relation, view_name
 from sqlops.registry.promote import require_deployed, version_in_force
-from sqlops.registry.store import now, record
+from sqlops.registry.store import lock, now, record
 from sqlops.registry.versions import load_model
+from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection
 
 HASH, VERSION, TIME = "input_hash", "model_version", "scored_at"
@@ -98,6 +100,7 @@ def refresh(connection: Connection, schema: str, name: str, *, full: bool = Fals
     """
     with connection.transaction():
         migrate(connection, schema)
+        lock(connection, schema, name)
         version = version_in_force(connection, schema, name)
         placed = require_deployed(connection, schema, name, version)
         model = load_model(connection, schema, name, version)
@@ -127,7 +130,8 @@ def _prepare(
     view = connection.columns(relation(placed.placed_in, view_name(model.name, version)))
     if view is None:
         raise RegistryError(f"the view of {model.name} version {version} was dropped: deploy the version again")
-    wanted = view | {HASH: "VARCHAR", VERSION: "INTEGER", TIME: "TIMESTAMP"}
+    types = connection.dialect.types
+    wanted = view | {HASH: types["text"], VERSION: types["int32"], TIME: types[LogicalType.DATETIME]}
     there = connection.columns(scores)
     if there is not None:
         faults = _differences(there, wanted, placed.keys)
@@ -272,10 +276,10 @@ def _insert(
         dialect,
         emit.Source(filtered.subquery()),
         keys=[*placed.keys, _CARRIED],
-        constants=constants_table(schema, model.name, version, plan),
+        constants=constants_table(schema, model.name, version, plan, dialect),
     )
-    outputs = [output.name for output in model.signature.outputs]
-    stamp = exp.cast(exp.Literal.string(now().isoformat(sep=" ", timespec="microseconds")), "TIMESTAMP")
+    outputs = [dialect.shortened(output.name) for output in model.signature.outputs]
+    stamp = emit.raw(dialect.timestamp(now().isoformat(sep=" ", timespec="microseconds")))
     scores_of = map(quoted_column, [*placed.keys, _CARRIED, *outputs])
     query = exp.select(*scores_of, exp.Literal.number(version), stamp).from_(scored.subquery())
     names = [exp.to_identifier(name, quoted=True) for name in (*placed.keys, HASH, *outputs, VERSION, TIME)]

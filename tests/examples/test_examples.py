@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from lightgbm import LGBMClassifier
+
 import sqlops.supported
+from tests.warehouses.engines import postgres_database
 
 ROOT = Path(__file__).parents[2]
 QUICKSTART = ROOT / "examples" / "quickstart.py"
@@ -29,5 +33,20 @@ def test_readme_lists_what_is_supported() -> None:
     assert sqlops.supported.renew(text) == text, "run `make docs`"
 
 
+@pytest.mark.skipif(
+    not hasattr(LGBMClassifier, "decision_function"), reason="the page lists what classes have since LightGBM 4.7"
+)
 def test_docs_list_what_is_supported() -> None:
     assert sqlops.supported.page() == (ROOT / "docs" / "supported.md").read_text(), "run `make docs`"
+
+
+def test_postgres_runs_and_runs_again(tmp_path: Path) -> None:
+    with postgres_database() as url:
+        for changed in ("569 new", "569 unchanged"):
+            done = subprocess.run(
+                [sys.executable, ROOT / "examples" / "postgres.py", url],
+                cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert changed in done.stdout
+            assert "probability_1" in done.stdout
