@@ -17,9 +17,9 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
 CONSTANTS = "_constants"
+FENCE = "_fence"
 SOURCE = "_source"
 ROW = "_row"
-FENCE = "_fence"
 WHOLE_SOURCE = "_sqlops_source"
 """The alias where whole rows are read: a column of this name, in any relation, would hide it."""
 
@@ -154,14 +154,16 @@ def select(
             *map(exp.column, (*passed, *stage.carried)),
             *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
         ]
-        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants)))
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants, dialect)))
     finals = [
         *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
         *(named(dialect.held.format(_typed(column, types)), dialect.shortened(column.name)) for column in plan.outputs),
     ]
     refuse_many_columns([finals, *(stage.expressions for _, stage in chain)], dialect)
-    query = _over(finals, chain[-1][0], plan.outputs_join_constants)
+    query = _over(finals, chain[-1][0], plan.outputs_join_constants, dialect)
+    if dialect.fence == "join":
+        query = query.with_(FENCE, as_=exp.select(exp.alias_(raw("1"), "_one")), copy=False)
     if dialect.rows is not None:
         for constant in plan.constants:
             query = query.with_(*_relation(constant, dialect, dialect.rows), materialized=True, copy=False)
@@ -196,8 +198,11 @@ def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
     return f"CAST({column.text} AS {types[column.name]})" if types else column.text
 
 
-def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool) -> exp.Select:
-    query = exp.select(*columns, copy=False).from_(relation)
+def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool, dialect: Dialect) -> exp.Select:
+    query = exp.select(*columns, copy=False)
+    if dialect.fence == "join":
+        return query.from_(CONSTANTS if joins_constants else FENCE).join(relation, join_type="cross")
+    query = query.from_(relation)
     return query.join(CONSTANTS, join_type="cross") if joins_constants else query
 
 

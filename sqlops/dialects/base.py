@@ -104,6 +104,14 @@ class Dialect:
         How many bytes a name may have; longer names of outputs are shortened.
     most_columns : int or None
         How many columns a SELECT may have.
+    case_number : str
+        A double ``{0}`` as ``CASE … WHEN``, ``IN`` and OR compare it with several constants.
+    hashed_case : bool
+        Whether ``CASE … WHEN`` over many constants looks them up in a hash table, and constant arrays are slow where
+        lambdas read them.
+    limits_together : bool
+        Whether limits on the sizes of many inputs are asked of their sum first; it takes an engine that looks for
+        common parts of expressions long to plan, and must not overflow.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     has_schemas : bool
@@ -179,6 +187,9 @@ class Dialect:
     deepest_inline: int
     fingerprint: str
     tree_costs: TreeCosts
+    case_number: str = "{0}"
+    hashed_case: bool = False
+    limits_together: bool = True
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
     fence: Literal["offset", "with", "union", "join"] | None = None
@@ -339,8 +350,13 @@ class Dialect:
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
-    def is_in(self, key: str, members: Sequence[str]) -> str:
+    def compared(self, key: str, type_: ValueType) -> str:
+        """Return a printed column of a type as it is compared with several constants."""
+        return self.case_number.format(key) if type_ == "double" else key
+
+    def is_in(self, key: str, members: Sequence[str], type_: ValueType) -> str:
         """Return whether a printed column is one of some printed constants; never true for NULL."""
+        key = self.compared(key, type_)
         if len(members) > self.longest_or:
             return self.call("is_in", (key, *members))
         return f"({' OR '.join(f'{key} = {member}' for member in members)})"
