@@ -12,11 +12,12 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.rows import Rows
-from sqlops.errors import SchemaError, SourceError
+from sqlops.errors import SchemaError, SourceError, UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
 CONSTANTS = "_constants"
+FENCE = "_fence"
 SOURCE = "_source"
 ROW = "_row"
 WHOLE_SOURCE = "_sqlops_source"
@@ -153,13 +154,16 @@ def select(
             *map(exp.column, (*passed, *stage.carried)),
             *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
         ]
-        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants)))
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants, dialect)))
     finals = [
         *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
         *(named(dialect.held.format(_typed(column, types)), dialect.shortened(column.name)) for column in plan.outputs),
     ]
-    query = _over(finals, chain[-1][0], plan.outputs_join_constants)
+    refuse_many_columns([finals, *(stage.expressions for _, stage in chain)], dialect)
+    query = _over(finals, chain[-1][0], plan.outputs_join_constants, dialect)
+    if dialect.fence == "join":
+        query = query.with_(FENCE, as_=exp.select(exp.alias_(raw("1"), "_one")), copy=False)
     if dialect.rows is not None:
         for constant in plan.constants:
             query = query.with_(*_relation(constant, dialect, dialect.rows), materialized=True, copy=False)
@@ -174,10 +178,12 @@ def select(
 
 
 def _fenced(stage: exp.Select, dialect: Dialect) -> exp.Query:
-    if dialect.fence_by_union:
+    if dialect.fence == "union":
         nothing = exp.select(*(exp.Null() for _ in stage.expressions), copy=False).where(exp.false(), copy=False)
         return exp.union(stage, nothing, distinct=False, copy=False)
-    return stage.offset(0, copy=False) if dialect.fence else stage
+    if dialect.fence == "with":
+        return stage.with_(FENCE, as_=exp.select("1"), copy=False)
+    return stage.offset(0, copy=False) if dialect.fence == "offset" else stage
 
 
 def _relation(constant: ConstantArray, dialect: Dialect, rows: Rows) -> tuple[str, exp.Expr]:
@@ -192,8 +198,11 @@ def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
     return f"CAST({column.text} AS {types[column.name]})" if types else column.text
 
 
-def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool) -> exp.Select:
-    query = exp.select(*columns, copy=False).from_(relation)
+def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool, dialect: Dialect) -> exp.Select:
+    query = exp.select(*columns, copy=False)
+    if dialect.fence == "join":
+        return query.from_(CONSTANTS if joins_constants else FENCE).join(relation, join_type="cross")
+    query = query.from_(relation)
     return query.join(CONSTANTS, join_type="cross") if joins_constants else query
 
 
@@ -211,6 +220,23 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
         columns.append(exp.alias_(raw(read), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
     return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
+
+
+def refuse_many_columns(selects: Sequence[Sequence[exp.Expr]], dialect: Dialect) -> None:
+    """Refuse what an engine cannot select: the first list is that of keys and outputs, the others are of stages.
+
+    Raises
+    ------
+    UnsupportedOptionError
+        One of the lists is too long.
+    """
+    most = max(map(len, selects))
+    if dialect.most_columns is not None and most > dialect.most_columns:
+        what = "keys and outputs" if most == len(selects[0]) else "columns in a stage of its SQL"
+        raise UnsupportedOptionError(
+            f"the model has {most:,} {what}, and {dialect.name} selects at most {dialect.most_columns:,} columns",
+            hint="compile the estimator that reads these columns together with this one, as a Pipeline",
+        )
 
 
 def refuse_shared_names(keys: Sequence[str], outputs: Sequence[str]) -> None:

@@ -108,7 +108,7 @@ SQLITE = Dialect(
         LogicalType.BOOLEAN: "BOOLEAN",
         LogicalType.TEXT: "TEXT",
         LogicalType.CATEGORY: "TEXT",
-        LogicalType.DATETIME: "TEXT",
+        LogicalType.DATETIME: "TIMESTAMP",
     },
     accepted_types={
         LogicalType.NUMBER: ("REAL", "DOUBLE", "FLOAT", "INT", "BIGINT", "SMALLINT", "TINYINT", "NUMERIC", "DECIMAL"),
@@ -156,12 +156,14 @@ SQLITE = Dialect(
     values_by_leaf=10**9,
     deepest_inline=16,
     fingerprint="json_array({0})",
-    fence_by_union=True,
+    fence="union",
     held="(SELECT {0})",
     stores_constants=False,
     replaces_views=False,
     # Timestamps are texts: year to second, in UTC.
     times=Times(
+        types=("DATE", "TIMESTAMP", "DATETIME", "TEXT"),
+        literal="{0}",
         start=(
             "datetime({1}, CASE {0} WHEN 'year' THEN 'start of year' WHEN 'quarter' THEN 'start of month'"
             " WHEN 'month' THEN 'start of month' WHEN 'hour' THEN strftime('-%M minutes', {1})"
@@ -185,4 +187,8 @@ SQLITE = Dialect(
         moment="datetime({0})",
         moment_of_zoned="datetime({0})",
     ),
+    has_schemas=False,
+    greatest="max",
+    least="min",
+    deviation=("sqrt(max(sum(({0}) * ({0})) - sum({0}) * sum({0}) / count({0}), 0) / nullif(count({0}) - 1, 0))"),
 )

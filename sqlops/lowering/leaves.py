@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -91,7 +92,11 @@ def sum_of_terms(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]
     dialect = builder.dialect
     if not dialect.adds_single:
         return _rounded_sum(builder, terms)
-    total = builder.add([builder.combine(dialect.single.format(term.text), [term]) for term in terms])
+    singles = [
+        replace(builder.combine(dialect.single.format(term.text), [term]), is_moderate=term.is_moderate)
+        for term in terms
+    ]
+    total = builder.add(singles)
     return builder.combine(f"CAST({total.text} AS {dialect.types['double']})", [total])
 
 

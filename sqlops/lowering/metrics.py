@@ -13,6 +13,7 @@ from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import FloatArray
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE, add
+from sqlops.lowering.ranges import added, ratio, times
 
 _BUILT_IN = ("dot", "euclidean")
 _MAY_BE_NAN = ("braycurtis_of_sums", *BOOLEAN)
@@ -104,50 +105,53 @@ def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[
     )
     theirs = lists.element.format(sizes.text, POSITION)
     size = dialect.double(float(operator.references.shape[1]))
-    body = _of_both(operator.metric, ITEM, mine.text, theirs, size)
+    body = _of_both(dialect, operator.metric, ITEM, mine.text, theirs, size)
     text = lists.transform_numbered.format(both.text, ITEM, POSITION, dialect.missing_as_null.format(body))
     text = f"CASE WHEN {whole.text} THEN {text} END"
     return builder.store(builder.combine(text, (both, mine, sizes, whole)))
 
 
-def _of_both(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
+def _of_both(dialect: Dialect, metric: str, both: str, mine: str, theirs: str, size: str) -> str:
     """Return a metric of zeros and ones of how many are one in both rows, and in each."""
     if metric == "yule":
         neither = f"({size} - {mine} - {theirs} + {both})"
-        return _yule(both, f"(({mine} - {both}) * ({theirs} - {both}))", neither)
+        return _yule(dialect, both, f"(({mine} - {both}) * ({theirs} - {both}))", neither)
     any_ = f"({mine} + {theirs} - {both})"
-    return _of_counted(metric, both, f"({any_} - {both})", any_, size)
+    return _of_counted(dialect, metric, both, f"({any_} - {both})", any_, size)
 
 
-def _of_counted(metric: str, both: str, one: str, any_: str, size: str) -> str:
+def _of_counted(dialect: Dialect, metric: str, both: str, one: str, any_: str, size: str) -> str:
     """Return what `sqlops.ir.metrics.OF_COUNTS` computes."""
     match metric:
         case "jaccard":
-            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {one} / {any_} END"
+            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {ratio(dialect, one, any_)} END"
         case "dice":
-            return f"({one} / (2e0 * {both} + {one}))"
+            return f"({ratio(dialect, one, f'(2e0 * {both} + {one})')})"
         case "rogerstanimoto":
-            return f"(2e0 * {one} / ({size} + {one}))"
+            return f"({ratio(dialect, f'2e0 * {one}', f'({size} + {one})')})"
         case "russellrao":
             return f"(({size} - {both}) / {size})"
-    return f"({one} / (5e-1 * {both} + {one}))"
+    return f"({ratio(dialect, one, f'(5e-1 * {both} + {one})')})"
 
 
-def _yule(both: str, product: str, neither: str) -> str:
-    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE 2e0 * {product} / ({both} * {neither} + {product}) END"
+def _yule(dialect: Dialect, both: str, product: str, neither: str) -> str:
+    whole = f"({both} * {neither} + {product})"
+    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE {ratio(dialect, f'2e0 * {product}', whole)} END"
 
 
-def _of_zeros_and_ones(metric: str, pairs: list[tuple[str, str]], factors: list[str], size: str) -> str:
+def _of_zeros_and_ones(
+    dialect: Dialect, metric: str, pairs: list[tuple[str, str]], factors: list[str], size: str
+) -> str:
     """Return a metric of zeros and ones that adds weights where `_of_both` counts."""
     both = add([f"{factor}{x} * {y}" for factor, (x, y) in zip(factors, pairs, strict=True)])
     if metric == "yule":
         mine = add([f"{factor}{x} * (1 - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
         theirs = add([f"{factor}(1 - {x}) * {y}" for factor, (x, y) in zip(factors, pairs, strict=True)])
         neither = add([f"{factor}(1 - {x}) * (1 - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
-        return _yule(both, f"({mine} * {theirs})", neither)
+        return _yule(dialect, both, f"({mine} * {theirs})", neither)
     one = add([f"{factor}abs({x} - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
     any_ = add([f"{factor}({x} + {y} - {x} * {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
-    return _of_counted(metric, both, one, any_, size)
+    return _of_counted(dialect, metric, both, one, any_, size)
 
 
 def total_of(
@@ -168,7 +172,7 @@ def total_of(
     pairs = list(zip(xs, others, strict=metric != "nan_euclidean"))
     factors = [f"{share} * " for share in shares] or [""] * len(pairs)
     size = add(shares) if shares else dialect.double(float(len(pairs)))
-    differences = [dialect.call("subtract", pair) for pair in pairs]
+    differences = [f"({x} - {other})" for x, other in pairs]
     if stepped:
         differences = [dialect.call("float32", (f"({difference})",)) for difference in differences]
     absolute = [dialect.call("absolute", (difference,)) for difference in differences]
@@ -176,26 +180,30 @@ def total_of(
     sizes = [f"(abs({x}) + abs({other}))" for x, other in pairs]
     match metric:
         case "dot":
-            return add([dialect.call("multiply", pair) for pair in pairs])
+            return added(dialect, [dialect.call("multiply", pair) for pair in pairs])
         case "euclidean" | "sqeuclidean":
             if shares:
-                return add([f"{part} * {difference}" for part, difference in zip(weighted, absolute, strict=True)])
-            return add([dialect.call("square", (d,)) for d in differences])
+                return added(
+                    dialect,
+                    [times(dialect, part, difference) for part, difference in zip(weighted, absolute, strict=True)],
+                )
+            return added(dialect, [dialect.call("square", (d,)) for d in differences])
         case "manhattan":
-            return add(weighted)
+            return added(dialect, weighted)
         case "chebyshev":
             return dialect.call("maximum", tuple(absolute))
         case "minkowski":
-            return add([dialect.call("power", (d, dialect.double(power))) for d in absolute])
+            return added(dialect, [dialect.call("power", (d, dialect.double(power))) for d in absolute])
         case "canberra":
             parts = zip(weighted, sizes, strict=True)
-            return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {part} / {size} END" for part, size in parts])
+            return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {ratio(dialect, part, size)} END" for part, size in parts])
         case "braycurtis":
-            total, scale = add(weighted), add([f"{factor}{size}" for factor, size in zip(factors, sizes, strict=True)])
-            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {total} / {scale} END"
+            scaled = [f"{factor}{size}" for factor, size in zip(factors, sizes, strict=True)]
+            total, scale = added(dialect, weighted), added(dialect, scaled)
+            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {ratio(dialect, total, scale)} END"
         case "braycurtis_of_sums":
             sums = [f"{factor}abs({x} + {other})" for factor, (x, other) in zip(factors, pairs, strict=True)]
-            return dialect.call("divide", (add(weighted), add(sums)))
+            return dialect.call("divide", (added(dialect, weighted), added(dialect, sums)))
         case "hamming":
             counts = shares or ["1e0"] * len(pairs)
             unequal = [
@@ -206,10 +214,13 @@ def total_of(
         case "haversine":
             first, second = (dialect.call("sin", (f"(5e-1 * ({d}))",)) for d in differences)
             cosines = " * ".join(dialect.call("cos", (text,)) for text in pairs[0])
+            if dialect.refuses_overflow:
+                squares = [f"({dialect.call('square', (f'({sine})',))})" for sine in (first, second)]
+                return f"({squares[0]} + ({times(dialect, f'({cosines})', squares[1])}))"
             return f"(({first}) * ({first}) + ({cosines}) * ({second}) * ({second}))"
         case "nan_euclidean":
             return _nan_euclidean(dialect, pairs, others[len(xs) :])
-    return _of_zeros_and_ones(metric, pairs, factors, size)
+    return _of_zeros_and_ones(dialect, metric, pairs, factors, size)
 
 
 def finished(dialect: Dialect, metric: str, power: float, total: str) -> str:
@@ -218,17 +229,24 @@ def finished(dialect: Dialect, metric: str, power: float, total: str) -> str:
         case "euclidean":
             return f"sqrt({total})"
         case "minkowski":
-            return dialect.call("power", (total, dialect.double(1.0 / power)))
+            root = dialect.double(1.0 / power)
+            if dialect.lists is None or dialect.lists.let is None:
+                return dialect.call("power", (total, root))
+            return dialect.lists.let.format(total, ITEM, dialect.call("power", (ITEM, root)))
         case "haversine":
             return f"CASE WHEN {total} <= 1 THEN 2e0 * asin(sqrt({total})) END"
     return total
 
 
 def _nan_euclidean(dialect: Dialect, pairs: Sequence[tuple[str, str]], present: Sequence[str]) -> str:
+    squares = [
+        dialect.call("square", (f"({x} - {r})",)) if dialect.refuses_overflow else f"({x} - {r}) * ({x} - {r})"
+        for x, r in pairs
+    ]
     # Not a product: an infinite square of a difference that does not count would be missing.
     terms = [
-        f"CASE WHEN {there} > 0 THEN coalesce(({x} - {r}) * ({x} - {r}), 0e0) ELSE 0e0 END"
-        for (x, r), there in zip(pairs, present, strict=True)
+        f"CASE WHEN {there} > 0 THEN coalesce({square}, 0e0) ELSE 0e0 END"
+        for square, there in zip(squares, present, strict=True)
     ]
     known = [
         f"CASE WHEN {dialect.call('is_missing', (x,))} THEN 0e0 ELSE {there} END"
@@ -236,7 +254,14 @@ def _nan_euclidean(dialect: Dialect, pairs: Sequence[tuple[str, str]], present: 
     ]
     width = dialect.double(float(len(pairs)))
     count = f"nullif({add(known)}, 0)"
-    return f"sqrt({add(terms)} / {count} * {width})"
+    total = added(dialect, terms)
+    if dialect.lists is None or dialect.lists.let is None:
+        return f"sqrt({total} / {count} * {width})"
+    # Shorter and longer distances are squares that vanish or overflow, here or on their way.
+    infinite = dialect.double(float("inf"))
+    small, large = f"{ITEM} < 1e-300 THEN 0e0 * {count}", f"{ITEM} > 1e300 THEN {infinite}"
+    mean = f"CASE WHEN {small} WHEN {large} ELSE {ITEM} / {count} * {width} END"
+    return f"sqrt({dialect.lists.let.format(total, ITEM, mean)})"
 
 
 def seen_by_rows(operator: Distances | Neighbors) -> FloatArray:

@@ -11,6 +11,7 @@ from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION
 from sqlops.lowering.metrics import distance_to, list_of_distances
 from sqlops.lowering.neighbors_by_rows import first_largest, lower_neighbors_by_rows, mean_of
+from sqlops.lowering.ranges import ratio, times
 
 SMALL = 1024
 """Up to this many references times inputs, each distance is an expression of its own."""
@@ -148,11 +149,14 @@ class _Summary:
         if operator.rounded == "not" or not (operator.by_distance or len(operator.floors)):
             return distance
         if operator.rounded == "twice":
-            squares = transform.format(distance.text, ITEM, self.dialect.call("float32", (f"({ITEM} * {ITEM})",)))
+            squares = transform.format(distance.text, ITEM, self.dialect.call("float32", (self._square(),)))
             roots = transform.format(squares, ITEM, f"sqrt({ITEM})")
             distance = self.builder.store(self.builder.combine(roots, [distance]))
         rounded = transform.format(distance.text, ITEM, self.dialect.call("float32", (ITEM,)))
         return self.builder.store(self.builder.combine(rounded, [distance]))
+
+    def _square(self) -> str:
+        return f"({self.dialect.call('square', (ITEM,))})" if self.dialect.refuses_overflow else f"({ITEM} * {ITEM})"
 
     def outputs(self, used: tuple[int, ...]) -> dict[int, Fragment]:
         return {index: self._output(index) for index in used}
@@ -179,14 +183,16 @@ class _Summary:
                 listed = self.lists.transform.format(self.near.text, ITEM, value)
             else:
                 weight = self.lists.element.format(self.weights.text, POSITION)
-                listed = self.lists.transform_numbered.format(self.near.text, ITEM, POSITION, f"{weight} * {value}")
+                listed = self.lists.transform_numbered.format(
+                    self.near.text, ITEM, POSITION, times(self.dialect, weight, value)
+                )
                 parts.append(self.weights)
             self.sums[index] = self.builder.store(self.builder.combine(self.lists.total.format(listed), parts))
         return self.sums[index]
 
     def _weights(self) -> Fragment:
         infinite = self.dialect.double(float("inf"))
-        inverse = f"CASE WHEN {ITEM} > 0 THEN 1e0 / {ITEM} ELSE {infinite} END"
+        inverse = f"CASE WHEN {ITEM} > 0 THEN {ratio(self.dialect, '1e0', ITEM)} ELSE {infinite} END"
         listed = self.lists.transform.format(self.distance.text, ITEM, inverse)
         inverses = self.builder.store(self.builder.combine(listed, [self.distance]))
         at_zero = self.lists.filter.format(inverses.text, ITEM, f"{ITEM} = {infinite}")

@@ -11,6 +11,7 @@ from sqlops.dialects.rows import Rows
 from sqlops.ir.neighbors import Neighbors
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.metrics import distance_over_rows, seen_by_rows
+from sqlops.lowering.ranges import ratio
 from sqlops.lowering.rows import aggregates, beside, select
 
 
@@ -45,7 +46,8 @@ def lower_neighbors_by_rows(
 
 def mean_of(builder: Builder, count: Fragment, total: Fragment, by: Fragment) -> Fragment:
     """Return a total divided by a weight; missing where the count is zero."""
-    return builder.combine(f"CASE WHEN {count.text} > 0 THEN {total.text} / {by.text} END", (count, total, by))
+    mean = ratio(builder.dialect, total.text, by.text)
+    return builder.combine(f"CASE WHEN {count.text} > 0 THEN {mean} END", (count, total, by))
 
 
 def first_largest(builder: Builder, count: Fragment, sums: Sequence[Fragment]) -> Fragment:

@@ -7,7 +7,7 @@ expression, each tree gives the number of its leaf, and the values come from the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.trees import depths
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.leaves import base_of, sum_of_terms
+from sqlops.lowering.ranges import MODERATE
 from sqlops.lowering.splits import comparisons, condition_of
 
 SHORT_SET = 2
@@ -54,7 +55,8 @@ def _sum_of_values(builder: Builder, printer: _Printer, index: int) -> Fragment:
     def leaf(node: int) -> str:
         return builder.dialect.double(values[node])
 
-    terms = base_of(builder, operator, index) + [printer.tree(builder, int(root), leaf)[0] for root in operator.roots]
+    trees = [printer.tree(builder, int(root), leaf)[0] for root in operator.roots]
+    terms = base_of(builder, operator, index) + [_as_moderate(operator, tree) for tree in trees]
     return sum_of_terms(builder, operator, terms)
 
 
@@ -66,10 +68,19 @@ def _sums_by_leaf(builder: Builder, printer: _Printer, used: tuple[int, ...]) ->
         values = builder.constant_array(operator.value[:, index])
         terms = base_of(builder, operator, index)
         terms += [
-            builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves
+            _as_moderate(
+                operator,
+                builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)),
+            )
+            for leaf in leaves
         ]
         results[index] = sum_of_terms(builder, operator, terms)
     return results
+
+
+def _as_moderate(operator: TreeEnsemble, tree: Fragment) -> Fragment:
+    """Return the value of a tree as one that does not overflow in sums, where no leaf has such a value."""
+    return replace(tree, is_moderate=bool(np.abs(operator.value).max() < MODERATE))
 
 
 def _leaf_numbers(builder: Builder, printer: _Printer) -> list[Fragment]:

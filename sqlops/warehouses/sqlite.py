@@ -130,7 +130,7 @@ class SQLiteConnection:
                 return True
 
             cursor.exec_trace = describe
-            return described, list(cursor.execute(text, given or None))
+            return described, list(cursor.execute(text, given or None, can_cache=False))
         except self._errors as error:
             raise translate(error) from error
 

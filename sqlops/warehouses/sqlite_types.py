@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from sqlops.errors import SchemaError
 from sqlops.warehouses.base import Row
 
 _OF_PARTS = (
+    ("TIMESTAMP", pa.timestamp("us")),
     ("BOOL", pa.bool_()),
     ("INT", pa.int64()),
     ("CHAR", pa.string()),
@@ -74,6 +76,10 @@ def _array(values: list[Any], type_: str | None) -> pa.Array:
     if wanted == pa.bool_() and kinds == {int}:
         values = [None if value is None else bool(value) for value in values]
         kinds = {bool}
+    if wanted == pa.timestamp("us") and kinds == {str}:
+        read = pd.to_datetime(pd.Series(values), format="ISO8601", errors="coerce")
+        if read.notna().sum() == sum(value is not None for value in values) and read.dt.tz is None:
+            return pa.array(read, type=wanted, from_pandas=True)
     if kinds <= {int, float} and float in kinds:
         return pa.array(values, type=pa.float64())
     if len(kinds) > 1:

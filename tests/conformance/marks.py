@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from sqlops.errors import UnsupportedOptionError
+from sqlops.errors import QueryError, UnsupportedOptionError
 
 Kind = Literal["notimpl", "notyet", "never"]
 
@@ -81,6 +81,14 @@ MARKS: Mapping[str, tuple[Mark, ...]] = {
                 "float32: numpy.reciprocal",
             ),
             AssertionError,
+        ),
+    ),
+    "postgres": (
+        Mark(
+            "never",
+            "a row of a table has at most 8,160 bytes, about a thousand doubles: no table holds these columns",
+            ("linear: logistic of 1,500 columns",),
+            raises=QueryError,
         ),
     ),
 }
