@@ -49,7 +49,7 @@ class Texts:
     code_point : str
         A code point in a regular expression, ``{0}`` its hexadecimal digits.
     has_short_code_points : bool
-        Whether two hexadecimal digits after ``\\x`` are a code point of their own, whatever follows.
+        Whether an ``x`` after a backslash takes two hexadecimal digits, whatever follows them.
     """
 
     lower: str
