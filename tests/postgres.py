@@ -31,7 +31,6 @@ _NOT_COPIED = ("include", "pgxs", "doc", "*.a", "*.py", "*.pyc")
 _SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
     "jit": "off",

@@ -318,5 +318,6 @@ POSTGRES = Dialect(
         matches="({0} ~ ('^(?:' || {1} || ')$'))",
         replace="regexp_replace({0}, {1}, {2}, 'g')",
         code_point="\\U{0:0>8}",
+        has_short_code_points=False,
     ),
 )

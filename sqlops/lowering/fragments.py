@@ -91,7 +91,7 @@ class Builder:
         if self.longest_whole is not None:
             if len(fragment.text) > self.longest_whole:
                 raise NotWholeError
-            return Fragment(f"({fragment.text})", depth=fragment.depth, columns=fragment.columns)
+            return replace(fragment, text=f"({fragment.text})")
         name = f"_v{len(self.levels)}"
         while len(self.columns) <= fragment.level:
             self.columns.append([])

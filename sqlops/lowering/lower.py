@@ -164,7 +164,7 @@ class _Lowering:
                 arguments[item.input.name], item.input.type, is_boolean=item.is_boolean, may_be_nan=item.may_be_nan
             )
             self.names[id(item.input)] = f"({read})"
-            self.fragments[id(item.input)] = Fragment(f"({read})")
+            self.fragments[id(item.input)] = Fragment(f"({read})", columns=frozenset((item.name,)))
         self._lower_all()
         ((_, expr),) = self.outputs
         return self.builder.store(self.fragments[id(expr)]).text
