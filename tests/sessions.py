@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sqlops.dialects import Dialect
+from sqlops.warehouses.clickhouse import open_clickhouse
 from sqlops.warehouses.duckdb import open_duckdb
 
 
@@ -34,7 +35,13 @@ def _duckdb() -> Session:
     return open_duckdb(":memory:")
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb}
+def _clickhouse() -> Session:
+    opened = open_clickhouse("chdb://memory")
+    opened.execute("SET max_threads = 1")  # what tests score is small
+    return opened
+
+
+_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "clickhouse": _clickhouse}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""

@@ -87,6 +87,18 @@ class Dialect:
         Whether ``OFFSET 0`` keeps the engine from merging a stage into the next one, and computing it twice.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
+    add_single : str or None
+        The float32 that is the sum of two, ``{0}`` and ``{1}``, where ``+`` makes a double of them.
+    nullable : str
+        The type of what is ``{0}`` or NULL, where types say whether there can be NULL.
+    cast : str
+        A value ``{0}`` as type ``{1}``; NULL stays NULL.
+    case_number : str
+        A double ``{0}`` as ``CASE … WHEN`` compares it with constants.
+    constants_as_scalars : bool
+        Whether each constant is a value that the query names once, rather than a column of a relation that is joined.
+    aliases_hide_columns : bool
+        Whether an alias that a SELECT gives is read instead of a column of that name, within that SELECT.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     bits : Bits or None
@@ -129,6 +141,12 @@ class Dialect:
     constants_materialized: bool | None = None
     fence: bool = False
     longest_name: int | None = None
+    add_single: str | None = None
+    nullable: str = "{0}"
+    cast: str = "CAST({0} AS {1})"
+    case_number: str = "{0}"
+    constants_as_scalars: bool = False
+    aliases_hide_columns: bool = False
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
@@ -197,7 +215,7 @@ class Dialect:
     def literal(self, value: Scalar, type_: ValueType) -> str:
         """Return a constant of a type; None is NULL of that type."""
         if value is None:
-            return f"CAST(NULL AS {self.types[type_]})"
+            return f"CAST(NULL AS {self.nullable.format(self.types[type_])})"
         if type_ == "double":
             return self.double(float(value))
         if type_ == "boolean":
@@ -220,6 +238,10 @@ class Dialect:
     def missing_as_nan(self, text: str) -> str:
         """Return a printed double with NaN for NULL: lists that hold NULL are refused by functions on them."""
         return f"coalesce({text}, {self.double(math.nan)})"
+
+    def cast_to(self, text: str, type_: str) -> str:
+        """Return a printed value as another type, which has a name in `types`; NULL stays NULL."""
+        return self.cast.format(text, self.types[type_])
 
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""

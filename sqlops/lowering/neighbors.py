@@ -33,7 +33,7 @@ def lower_distances(
         return {at: distance_to(builder, operator, stored, operator.references[at]) for at in used}
     lists = builder.dialect.needed_lists
     found = list_of_distances(builder, operator, inputs)
-    return {at: builder.combine(lists.element.format(found.text, lists.first + at), [found]) for at in used}
+    return {at: builder.combine(lists.element_if_any(found.text, lists.first + at), [found]) for at in used}
 
 
 def lower_neighbors(
@@ -80,7 +80,7 @@ def _to_donors(builder: Builder, operator: Neighbors, found: Fragment, imputed: 
     donors = builder.constant_array((~np.isnan(operator.references[:, operator.imputed])).astype(np.float64), "double")
     has = lists.element.format(donors.text, POSITION)
     kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
-    text = f"CASE WHEN {dialect.call('is_missing', (imputed.text,))} THEN {kept} END"
+    text = lists.where(dialect.call("is_missing", (imputed.text,)), kept)
     return builder.store(builder.combine(text, (donors, found, imputed)))
 
 

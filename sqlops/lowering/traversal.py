@@ -146,7 +146,7 @@ def _step(
     return _Step(
         nodes=builder.constant_array(records),
         row=row,
-        goes_to=bits.either.format(child, f"CAST({goes_right} AS {builder.dialect.types['int32']})"),
+        goes_to=bits.either.format(child, builder.dialect.cast_to(goes_right, "int32")),
         is_leaf=f"{slot} = {len(compared) + lists.first}",
     )
 
