@@ -180,12 +180,10 @@ def _with_constants(query: exp.Select, plan: Plan, dialect: Dialect, constants: 
     """Name the constants: those of a table, or literals, as one relation or one by one."""
     if dialect.constants_as_scalars:
         for constant in plan.constants:
-            column = exp.select(exp.column(constant.name, table=CONSTANTS)) if constants else None
-            value = (
-                column.from_(exp.alias_(constants, CONSTANTS, table=True))
-                if column
-                else constants_select([constant], dialect)
-            )
+            value = constants_select([constant], dialect)
+            if constants is not None:
+                value = exp.select(exp.column(constant.name, table=CONSTANTS))
+                value = value.from_(exp.alias_(constants, CONSTANTS, table=True))
             query = query.with_(constant.name, as_=value.subquery(), scalar=True, copy=False)
     elif plan.constants:
         relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)

@@ -93,8 +93,8 @@ class Dialect:
         The type of what is ``{0}`` or NULL, where types say whether there can be NULL.
     cast : str
         A value ``{0}`` as type ``{1}``; NULL stays NULL.
-    case_number : str
-        A double ``{0}`` as ``CASE … WHEN`` compares it with constants.
+    number_key : str
+        A double ``{0}`` so that ``CASE … WHEN`` and ``IN`` find it among constants, of which none is -0.
     constants_as_scalars : bool
         Whether each constant is a value that the query names once, rather than a column of a relation that is joined.
     aliases_hide_columns : bool
@@ -144,7 +144,7 @@ class Dialect:
     add_single: str | None = None
     nullable: str = "{0}"
     cast: str = "CAST({0} AS {1})"
-    case_number: str = "{0}"
+    number_key: str = "{0}"
     constants_as_scalars: bool = False
     aliases_hide_columns: bool = False
     bits: Bits | None = None
@@ -249,11 +249,16 @@ class Dialect:
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
-    def is_in(self, key: str, members: Sequence[str]) -> str:
-        """Return whether a printed column is one of some printed constants; never true for NULL."""
-        if len(members) > self.longest_or:
-            return self.call("is_in", (key, *members))
-        return f"({' OR '.join(f'{key} = {member}' for member in members)})"
+    def is_in(self, key: str, members: Sequence[Scalar], type_: ValueType) -> str:
+        """Return whether a printed column is one of some constants; never true for NULL."""
+        texts = [self.key(member, type_) for member in members]
+        if len(texts) > self.longest_or:
+            return self.call("is_in", (self.number_key.format(key) if type_ == "double" else key, *texts))
+        return f"({' OR '.join(f'{key} = {text}' for text in texts)})"
+
+    def key(self, value: Scalar, type_: ValueType) -> str:
+        """Return a constant among which something is looked for; -0 and 0 are one."""
+        return self.literal(value + 0.0 if isinstance(value, float) else value, type_)
 
     @cached_property
     def repeated(self) -> frozenset[str]:

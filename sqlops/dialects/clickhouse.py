@@ -58,7 +58,7 @@ CLICKHOUSE = Dialect(
         "power": (
             f"CASE WHEN abs({_LOG2_OF_POWER}) > 1100 AND isFinite({{0}}) AND {{0}} <> 0 THEN"
             f" CASE WHEN {{0}} > 0 OR {{1}} % 2 = 0 OR isInfinite({{1}}) THEN exp2({_LOG2_OF_POWER})"
-            f" WHEN abs({{1}} % 2) = 1 THEN -exp2({_LOG2_OF_POWER}) END ELSE pow({{0}}, {{1}}) END"
+            f" WHEN abs({{1}} % 2) = 1 THEN -exp2({_LOG2_OF_POWER}) ELSE nan END ELSE pow({{0}}, {{1}}) END"
         ),
         "remainder": (
             f"CASE WHEN isFinite({{0}}) AND abs({{1}}) > 0 THEN arrayElement(arrayMap(_rest -> CASE WHEN _rest = 0 THEN"
@@ -136,7 +136,7 @@ CLICKHOUSE = Dialect(
     },
     nullable="Nullable({0})",
     cast="to{1}({0})",
-    case_number="({0} + 0e0)",
+    number_key="({0} + 0e0)",
     constants_as_scalars=True,
     aliases_hide_columns=True,
     missing_as_null="if(isNaN({0}), NULL, {0})",
@@ -183,7 +183,7 @@ CLICKHOUSE = Dialect(
         slice="arraySlice({0}, {1} + 1, {2} - {1})",
         position="indexOf({0}, {1})",
         length="length({0})",
-        distinct="arrayUniq({0})",
+        distinct="arrayUniq(arrayMap(_each -> _each + 0e0, {0}))",
         numbers="range(1, {0} + 1)",
         sort="arraySort({0})",
         order="arraySort((_number, _key) -> (_key, _number), {0}, {1})",
@@ -201,6 +201,7 @@ CLICKHOUSE = Dialect(
         has_bit="bitAnd(toInt64({0}), {1}) <> 0",
         first=1,
         missing="[]",
+        known="arrayMap(_each -> assumeNotNull(_each), {0})",
     ),
     texts=Texts(
         lower="lowerUTF8({0})",

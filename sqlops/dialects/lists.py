@@ -63,6 +63,8 @@ class Lists:
         The number of the first element.
     missing : str or None
         The list that stands for a missing one, where a list cannot be NULL; it has no elements.
+    known : str
+        The list ``{0}``, in which nothing is missing, as one that cannot hold NULL, where types say that.
     element_or_missing : str or None
         As `element`; NULL where there is no such element. None where `element` is that already.
     """
@@ -98,6 +100,7 @@ class Lists:
     has_bit: str
     first: int
     missing: str | None = None
+    known: str = "{0}"
     element_or_missing: str | None = None
 
     def where(self, condition: str, values: str) -> str:

@@ -126,10 +126,10 @@ def lower_lookup(
     found = find(builder, key, tuple(entries), types[0]) if len(entries) > dialect.longest_case else None
     if found is None:
         arms = " ".join(
-            f"WHEN {dialect.literal(entry, types[0])} THEN {dialect.literal(value, types[1])}"
+            f"WHEN {dialect.key(entry, types[0])} THEN {dialect.literal(value, types[1])}"
             for entry, value in entries.items()
         )
-        compared = dialect.case_number.format(key.text) if types[0] == "double" else key.text
+        compared = dialect.number_key.format(key.text) if types[0] == "double" else key.text
         return builder.combine(f"CASE {compared} {arms} ELSE {otherwise} END", [key])
     values = builder.constant_array(_array(tuple(entries.values()), types[1])[found.order], types[1])
     value = dialect.element.format(values.text, found.slot.text)
@@ -152,6 +152,5 @@ def lower_membership(builder: Builder, key: Fragment, members: Sequence[Scalar],
     if found is None:
         if not members:
             return Fragment("FALSE")
-        texts = [builder.dialect.literal(member, type_) for member in members]
-        return builder.combine(builder.dialect.is_in(key.text, texts), [key])
+        return builder.combine(builder.dialect.is_in(key.text, members, type_), [key])
     return builder.combine(f"({found.key.text} = {key.text})", [key, found.key])

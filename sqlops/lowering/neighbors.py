@@ -117,7 +117,7 @@ def _within(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fra
     at = lists.element.format(found.text, ITEM)
     positions = lists.numbers.format(lists.length.format(found.text))
     near = lists.filter.format(positions, ITEM, f"{at} <= {radius}")
-    distance = lists.filter.format(found.text, ITEM, f"{ITEM} <= {radius}")
+    distance = lists.known.format(lists.filter.format(found.text, ITEM, f"{ITEM} <= {radius}"))
     return builder.store(builder.combine(near, [found])), builder.store(builder.combine(distance, [found]))
 
 

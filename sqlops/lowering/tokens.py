@@ -143,7 +143,8 @@ def _positions(builder: Builder, words: Fragment, known: tuple[str, ...]) -> Fra
 def _known(builder: Builder, positions: Fragment) -> Fragment:
     lists, _ = functions(builder)
     present = builder.dialect.call("not", (builder.dialect.call("is_missing", (ITEM,)),))
-    return _stored(builder, lists.filter.format(positions.text, ITEM, present), [positions])
+    known = lists.known.format(lists.filter.format(positions.text, ITEM, present))
+    return _stored(builder, known, [positions])
 
 
 def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fragment, Fragment]:

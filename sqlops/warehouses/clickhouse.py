@@ -131,7 +131,8 @@ class ClickHouseConnection:
 
     def frame(self, sql: Statement, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Return the rows of a query as a DataFrame."""
-        return self.arrow(sql, parameters).to_pandas()
+        frame: pd.DataFrame = self.arrow(sql, parameters).to_pandas()
+        return frame
 
     def arrow(self, sql: Statement, parameters: Sequence[Any] = ()) -> pa.Table:
         """Return the rows of a query as an Arrow table."""
