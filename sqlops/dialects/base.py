@@ -95,6 +95,8 @@ class Dialect:
         A value ``{0}`` as type ``{1}``; NULL stays NULL.
     number_key : str
         A double ``{0}`` so that ``CASE … WHEN`` and ``IN`` find it among constants, of which none is -0.
+    nan_is_largest : bool
+        Whether NaN is greater than infinity; if not, no comparison with it holds.
     constants_as_scalars : bool
         Whether each constant is a value that the query names once, rather than a column of a relation that is joined.
     aliases_hide_columns : bool
@@ -145,6 +147,7 @@ class Dialect:
     nullable: str = "{0}"
     cast: str = "CAST({0} AS {1})"
     number_key: str = "{0}"
+    nan_is_largest: bool = True
     constants_as_scalars: bool = False
     aliases_hide_columns: bool = False
     bits: Bits | None = None
@@ -252,9 +255,14 @@ class Dialect:
     def is_in(self, key: str, members: Sequence[Scalar], type_: ValueType) -> str:
         """Return whether a printed column is one of some constants; never true for NULL."""
         texts = [self.key(member, type_) for member in members]
+        sought = self.sought(key, type_)
         if len(texts) > self.longest_or:
-            return self.call("is_in", (self.number_key.format(key) if type_ == "double" else key, *texts))
-        return f"({' OR '.join(f'{key} = {text}' for text in texts)})"
+            return self.call("is_in", (sought, *texts))
+        return f"({' OR '.join(f'{sought} = {text}' for text in texts)})"
+
+    def sought(self, key: str, type_: ValueType) -> str:
+        """Return a printed column as it is looked for among constants."""
+        return self.number_key.format(key) if type_ == "double" else key
 
     def key(self, value: Scalar, type_: ValueType) -> str:
         """Return a constant among which something is looked for; -0 and 0 are one."""

@@ -137,6 +137,7 @@ CLICKHOUSE = Dialect(
     nullable="Nullable({0})",
     cast="to{1}({0})",
     number_key="({0} + 0e0)",
+    nan_is_largest=False,
     constants_as_scalars=True,
     aliases_hide_columns=True,
     missing_as_null="if(isNaN({0}), NULL, {0})",

@@ -129,8 +129,7 @@ def lower_lookup(
             f"WHEN {dialect.key(entry, types[0])} THEN {dialect.literal(value, types[1])}"
             for entry, value in entries.items()
         )
-        compared = dialect.number_key.format(key.text) if types[0] == "double" else key.text
-        return builder.combine(f"CASE {compared} {arms} ELSE {otherwise} END", [key])
+        return builder.combine(f"CASE {dialect.sought(key.text, types[0])} {arms} ELSE {otherwise} END", [key])
     values = builder.constant_array(_array(tuple(entries.values()), types[1])[found.order], types[1])
     value = dialect.element.format(values.text, found.slot.text)
     text = f"CASE WHEN {found.key.text} = {key.text} THEN {value} ELSE {otherwise} END"

@@ -125,9 +125,9 @@ class ClickHouseConnection:
             raise _translate(error) from error
 
     def rows(self, sql: Statement, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Return the rows of a query."""
+        """Return the rows of a query; a String that is no UTF-8 is bytes."""
         table = self.arrow(sql, parameters)
-        return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return list(zip(*map(_listed, table.columns), strict=True))
 
     def frame(self, sql: Statement, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Return the rows of a query as a DataFrame."""
@@ -259,6 +259,14 @@ class ClickHouseConnection:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _listed(values: pa.ChunkedArray) -> list[Any]:
+    try:
+        listed: list[Any] = values.to_pylist()
+    except UnicodeDecodeError:
+        listed = values.cast(pa.binary()).to_pylist()
+    return listed
 
 
 def _without_dictionaries(schema: pa.Schema) -> pa.Schema:
