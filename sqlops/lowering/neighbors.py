@@ -79,7 +79,11 @@ def _to_donors(builder: Builder, operator: Neighbors, found: Fragment, imputed: 
     lists = dialect.needed_lists
     donors = builder.constant_array((~np.isnan(operator.references[:, operator.imputed])).astype(np.float64), "double")
     has = lists.element.format(donors.text, POSITION)
-    kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
+    # Far values can make a distance NaN, which is further than all others.
+    distance = (
+        ITEM if dialect.nan_is_largest else f"CASE WHEN {ITEM} <> {ITEM} THEN {dialect.double(np.inf)} ELSE {ITEM} END"
+    )
+    kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {distance} END")
     text = lists.where(dialect.call("is_missing", (imputed.text,)), kept)
     return builder.store(builder.combine(text, (donors, found, imputed)))
 
