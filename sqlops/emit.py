@@ -19,6 +19,7 @@ from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 CONSTANTS = "_constants"
 FENCE = "_fence"
 SOURCE = "_source"
+OUTPUT = "_output"
 ROW = "_row"
 WHOLE_SOURCE = "_sqlops_source"
 """The alias where whole rows are read: a column of this name, in any relation, would hide it."""
@@ -93,6 +94,8 @@ def _array(constant: ConstantArray, dialect: Dialect) -> str:
         fields = ", ".join(f"{field.name} {dialect.types[field.type]}" for field in constant.fields)
         return dialect.needed_records.format(arrays, fields)
     type_ = dialect.types[constant.type]
+    if constant.values.dtype == object and None in constant.values:
+        type_ = dialect.nullable.format(type_)
     long = constant.values.size > dialect.longest_literal and constant.type != "text"
     print_elements = _texts if long else _literals
     array, matrix = (dialect.array_of_text, dialect.matrix_of_text) if long else (dialect.array, dialect.matrix)
@@ -149,28 +152,31 @@ def select(
     inside = {key: f"_key{number}" for number, key in enumerate(keys)}
     passed = [*inside.values(), *([ROW] if whole_row else [])]
     chain = [("_input", _first(plan, dialect, source, inside, whole_row))]
+    scalars = {constant.name for constant in plan.constants} if dialect.constants_as_scalars else set()
     for number, stage in enumerate(plan.stages):
         columns = [
-            *map(exp.column, (*passed, *stage.carried)),
+            *map(exp.column, (*passed, *(name for name in stage.carried if name not in scalars))),
             *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
         ]
-        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants, dialect)))
+        joins = stage.joins_constants and not scalars
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], joins, dialect)))
+    texts = [dialect.held.format(_typed(column, types)) for column in plan.outputs]
+    joins_constants = plan.outputs_join_constants and not scalars
+    if dialect.aliases_hide_columns:
+        numbered = [exp.alias_(raw(text), f"_o{number}") for number, text in enumerate(texts)]
+        chain.append((OUTPUT, _over([*map(exp.column, passed), *numbered], chain[-1][0], joins_constants, dialect)))
+        inside = {key: f"{OUTPUT}.{name}" for key, name in inside.items()}
+        texts, joins_constants = [f"{OUTPUT}._o{number}" for number in range(len(texts))], False
     finals = [
-        *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
+        *(named(name, key) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
-        *(named(dialect.held.format(_typed(column, types)), dialect.shortened(column.name)) for column in plan.outputs),
+        *(named(text, dialect.shortened(column.name)) for text, column in zip(texts, plan.outputs, strict=True)),
     ]
     refuse_many_columns([finals, *(stage.expressions for _, stage in chain)], dialect)
-    query = _over(finals, chain[-1][0], plan.outputs_join_constants, dialect)
+    query = _over(finals, chain[-1][0], joins_constants, dialect)
     if dialect.fence == "join":
         query = query.with_(FENCE, as_=exp.select(exp.alias_(raw("1"), "_one")), copy=False)
-    if dialect.rows is not None:
-        for constant in plan.constants:
-            query = query.with_(*_relation(constant, dialect, dialect.rows), materialized=True, copy=False)
-    elif plan.constants:
-        relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
-        stored = dialect.stages_materialized if constants else dialect.constants_materialized
-        query = query.with_(CONSTANTS, as_=relation, materialized=stored, copy=False)
+    query = _with_constants(query, plan, dialect, constants)
     for name, stage_select in chain:
         fenced = _fenced(stage_select, dialect)
         query = query.with_(name, as_=fenced, materialized=dialect.stages_materialized, copy=False)
@@ -194,6 +200,25 @@ def _relation(constant: ConstantArray, dialect: Dialect, rows: Rows) -> tuple[st
     return f"{constant.name}(n, {names})", raw(rows.relation.format(", ".join(listed)))
 
 
+def _with_constants(query: exp.Select, plan: Plan, dialect: Dialect, constants: exp.Expr | None) -> exp.Select:
+    """Name the constants: those of a table, or literals, as one relation, or one by one as values or relations."""
+    if dialect.rows is not None:
+        for constant in plan.constants:
+            query = query.with_(*_relation(constant, dialect, dialect.rows), materialized=True, copy=False)
+    elif dialect.constants_as_scalars:
+        for constant in plan.constants:
+            value = constants_select([constant], dialect)
+            if constants is not None:
+                value = exp.select(exp.column(constant.name, table=CONSTANTS))
+                value = value.from_(exp.alias_(constants, CONSTANTS, table=True))
+            query = query.with_(constant.name, as_=value.subquery(), scalar=True, copy=False)
+    elif plan.constants:
+        relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
+        stored = dialect.stages_materialized if constants else dialect.constants_materialized
+        query = query.with_(CONSTANTS, as_=relation, materialized=stored, copy=False)
+    return query
+
+
 def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
     return f"CAST({column.text} AS {types[column.name]})" if types else column.text
 
@@ -208,14 +233,15 @@ def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool, dia
 
 def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str], whole_row: bool) -> exp.Select:
     physical = source.columns or {}
-    columns: list[exp.Expr] = [
-        exp.alias_(exp.column(exp.to_identifier(key, quoted=True)), name) for key, name in keys.items()
-    ]
     alias = WHOLE_SOURCE if whole_row else SOURCE
+    qualifier = f"{alias}." if dialect.aliases_hide_columns and source.relation is not None else ""
+    columns: list[exp.Expr] = [
+        exp.alias_(raw(f"{qualifier}{dialect.identifier(key)}"), name) for key, name in keys.items()
+    ]
     if whole_row:
         columns.append(exp.alias_(raw(WHOLE_SOURCE), ROW))
     for item in plan.inputs:
-        name = dialect.identifier(physical.get(item.input.name, item.input.name))
+        name = f"{qualifier}{dialect.identifier(physical.get(item.input.name, item.input.name))}"
         read = dialect.read(name, item.input.type, is_boolean=item.is_boolean, may_be_nan=item.may_be_nan)
         columns.append(exp.alias_(raw(read), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)

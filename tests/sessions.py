@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from sqlops.dialects import Dialect, get_dialect
 from sqlops.warehouses.base import render
+from sqlops.warehouses.clickhouse import open_clickhouse
 from sqlops.warehouses.duckdb import open_duckdb
 from sqlops.warehouses.postgres import open_postgres
 from sqlops.warehouses.sqlite import open_sqlite
@@ -73,10 +74,17 @@ def _sqlite() -> Session:
     return open_sqlite(":memory:")
 
 
+def _clickhouse() -> Session:
+    opened = open_clickhouse("chdb://memory")
+    opened.execute("SET max_threads = 1")  # what tests score is small
+    return opened
+
+
 _OPEN: Mapping[str, Callable[[], Session]] = {
     "duckdb": _duckdb,
     "postgres": _postgres,
     "sqlite": _sqlite,
+    "clickhouse": _clickhouse,
     "datafusion": _DataFusion,
 }
 

@@ -1,13 +1,16 @@
 """How engines spell SQL: one file per dialect."""
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.clickhouse import CLICKHOUSE
 from sqlops.dialects.datafusion import DATAFUSION
 from sqlops.dialects.duckdb import DUCKDB
 from sqlops.dialects.postgres import POSTGRES
 from sqlops.dialects.sqlite import SQLITE
 from sqlops.errors import SqlopsError
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SQLITE, DATAFUSION)}
+_ALL = (DUCKDB, POSTGRES, SQLITE, CLICKHOUSE, DATAFUSION)
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
 
 
 def get_dialect(name: str) -> Dialect:

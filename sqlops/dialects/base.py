@@ -112,6 +112,18 @@ class Dialect:
     limits_together : bool
         Whether limits on the sizes of many inputs are asked of their sum first; it takes an engine that looks for
         common parts of expressions long to plan, and must not overflow.
+    single_sum : str or None
+        The float32 that is the sum of two, ``{0}`` and ``{1}``, where ``+`` makes a double of them.
+    nullable : str
+        The type of what is ``{0}`` or NULL, where types say whether there can be NULL.
+    cast : str
+        A value ``{0}`` as type ``{1}``; NULL stays NULL.
+    nan_is_largest : bool
+        Whether NaN is greater than infinity; if not, no comparison with it holds.
+    constants_as_scalars : bool
+        Whether each constant is a value that the query names once, rather than a column of a relation that is joined.
+    aliases_hide_columns : bool
+        Whether an alias that a SELECT gives is read instead of a column of that name, within that SELECT.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
     has_schemas : bool
@@ -209,6 +221,12 @@ class Dialect:
     least: str = "least"
     deviation: str = "stddev_samp({0})"
     times: Times | None = None
+    single_sum: str | None = None
+    nullable: str = "{0}"
+    cast: str = "CAST({0} AS {1})"
+    nan_is_largest: bool = True
+    constants_as_scalars: bool = False
+    aliases_hide_columns: bool = False
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
@@ -309,7 +327,7 @@ class Dialect:
     def literal(self, value: Scalar, type_: ValueType) -> str:
         """Return a constant of a type; None is NULL of that type."""
         if value is None:
-            return f"CAST(NULL AS {self.types[type_]})"
+            return f"CAST(NULL AS {self.nullable.format(self.types[type_])})"
         if type_ == "double":
             return self.double(float(value))
         if type_ == "boolean":
@@ -339,6 +357,10 @@ class Dialect:
         """Return a printed double with NaN for NULL: lists that hold NULL are refused by functions on them."""
         return f"coalesce({text}, {self.double(math.nan)})"
 
+    def cast_to(self, text: str, type_: str) -> str:
+        """Return a printed value as another type, which has a name in `types`; NULL stays NULL."""
+        return self.cast.format(text, self.types[type_])
+
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""
         if name in _GROUPED and len(args) == 1:
@@ -350,16 +372,21 @@ class Dialect:
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
-    def compared(self, key: str, type_: ValueType) -> str:
-        """Return a printed column of a type as it is compared with several constants."""
+    def is_in(self, key: str, members: Sequence[Scalar], type_: ValueType) -> str:
+        """Return whether a printed column is one of some constants; never true for NULL."""
+        texts = [self.key(member, type_) for member in members]
+        sought = self.sought(key, type_)
+        if len(texts) > self.longest_or:
+            return self.call("is_in", (sought, *texts))
+        return f"({' OR '.join(f'{sought} = {text}' for text in texts)})"
+
+    def sought(self, key: str, type_: ValueType) -> str:
+        """Return a printed column as it is looked for among constants."""
         return self.case_number.format(key) if type_ == "double" else key
 
-    def is_in(self, key: str, members: Sequence[str], type_: ValueType) -> str:
-        """Return whether a printed column is one of some printed constants; never true for NULL."""
-        key = self.compared(key, type_)
-        if len(members) > self.longest_or:
-            return self.call("is_in", (key, *members))
-        return f"({' OR '.join(f'{key} = {member}' for member in members)})"
+    def key(self, value: Scalar, type_: ValueType) -> str:
+        """Return a constant among which something is looked for; -0 and 0 are one."""
+        return self.literal(value + 0.0 if isinstance(value, float) else value, type_)
 
     def accepts(self, logical: LogicalType, type_: str) -> bool:
         """Return whether columns of a type of the engine hold a logical type; arrays never do."""

@@ -133,10 +133,10 @@ def lower_lookup(
         )
     if found is None:
         arms = " ".join(
-            f"WHEN {_constant(entry, types[0], dialect)} THEN {dialect.literal(value, types[1])}"
+            f"WHEN {dialect.key(entry, types[0])} THEN {dialect.literal(value, types[1])}"
             for entry, value in entries.items()
         )
-        return builder.combine(f"CASE {dialect.compared(key.text, types[0])} {arms} ELSE {otherwise} END", [key])
+        return builder.combine(f"CASE {dialect.sought(key.text, types[0])} {arms} ELSE {otherwise} END", [key])
     values = builder.constant_array(_array(tuple(entries.values()), types[1])[found.order], types[1])
     value = dialect.element.format(values.text, found.slot.text)
     text = f"CASE WHEN {found.key.text} = {key.text} THEN {value} ELSE {otherwise} END"
@@ -155,7 +155,7 @@ def _searched(
     def part(start: int, stop: int) -> str:
         if stop - start <= _FEWEST_SEARCHED:
             arms = " ".join(
-                f"WHEN {dialect.literal(entry, types[0])} THEN {dialect.literal(entries[entry], types[1])}"
+                f"WHEN {dialect.key(entry, types[0])} THEN {dialect.literal(entries[entry], types[1])}"
                 for entry in ordered[start:stop]
             )
             return f"CASE {key} {arms} ELSE {otherwise} END"
@@ -176,11 +176,6 @@ def value_at(builder: Builder, values: npt.NDArray[Any], at: str) -> tuple[str, 
     return f"CASE {at} {' '.join(arms)} END", ()
 
 
-def _constant(value: Scalar, type_: ValueType, dialect: Dialect) -> str:
-    """Return a literal that columns are compared with; minus zero is zero."""
-    return dialect.literal(value + 0.0 if isinstance(value, float) else value, type_)
-
-
 def _array(values: Sequence[Scalar], type_: ValueType) -> npt.NDArray[Any]:
     if type_ == "double" and None not in values:
         return np.array(values, dtype=np.float64)
@@ -196,6 +191,5 @@ def lower_membership(builder: Builder, key: Fragment, members: Sequence[Scalar],
     if found is None:
         if not members:
             return Fragment("FALSE")
-        texts = [_constant(member, type_, builder.dialect) for member in members]
-        return builder.combine(builder.dialect.is_in(key.text, texts, type_), [key])
+        return builder.combine(builder.dialect.is_in(key.text, members, type_), [key])
     return builder.combine(f"({found.key.text} = {key.text})", [key, found.key])

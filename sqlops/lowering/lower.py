@@ -197,6 +197,8 @@ class _Lowering:
         fragment = self.fragments[id(expr)]
         if expr.type != "double" or id(expr) in self.nan_free:
             return fragment
+        if fragment.depth > 1 and self.dialect.missing_as_null.count("{0}") > 1:
+            fragment = self.builder.store(fragment)
         return self.builder.combine(self.dialect.missing_as_null.format(fragment.text), [fragment])
 
     def _scalar(self, node: Expr) -> Fragment:

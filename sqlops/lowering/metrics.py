@@ -63,7 +63,7 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
         text = lists.transform_rows.format(references.text, REFERENCE, body)
     if isinstance(operator, Neighbors) and operator.imputed >= 0:
         absent = [builder.dialect.call("is_missing", (x.text,)) for x in stored if x.columns]
-        text = f"CASE WHEN {builder.dialect.call('or', tuple(absent))} THEN {text} END"
+        text = lists.where(builder.dialect.call("or", tuple(absent)), text)
     return builder.store(builder.combine(text, (references, *stored)))
 
 
@@ -75,7 +75,7 @@ def vector(builder: Builder, inputs: tuple[Fragment, ...]) -> tuple[Fragment, Fr
     dialect = builder.dialect
     inputs = tuple(builder.store(x) for x in inputs)
     absent = [dialect.call("is_missing", (x.text,)) for x in inputs]
-    filled = [f"CASE WHEN {gone} THEN 0e0 ELSE {x.text} END" for gone, x in zip(absent, inputs, strict=True)]
+    filled = [f"coalesce({x.text}, {dialect.double(0.0)})" for x in inputs]
     vector = builder.store(builder.combine(dialect.needed_lists.literal.format(", ".join(filled)), inputs))
     present = dialect.call("and", tuple(dialect.call("not", (gone,)) for gone in absent))
     whole = builder.store(builder.combine(present, inputs))
@@ -88,7 +88,7 @@ def _built_in(builder: Builder, operator: Distances | Neighbors, inputs: tuple[F
     x, whole = vector(builder, inputs)
     function = lists.inner_product if operator.metric == "dot" else lists.distance
     body = function.format(x.text, REFERENCE)
-    text = f"CASE WHEN {whole.text} THEN {lists.transform_rows.format(references.text, REFERENCE, body)} END"
+    text = lists.where(whole.text, lists.transform_rows.format(references.text, REFERENCE, body))
     return builder.store(builder.combine(text, (references, x, whole)))
 
 
@@ -107,7 +107,7 @@ def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[
     size = dialect.double(float(operator.references.shape[1]))
     body = _of_both(dialect, operator.metric, ITEM, mine.text, theirs, size)
     text = lists.transform_numbered.format(both.text, ITEM, POSITION, dialect.missing_as_null.format(body))
-    text = f"CASE WHEN {whole.text} THEN {text} END"
+    text = lists.where(whole.text, text)
     return builder.store(builder.combine(text, (both, mine, sizes, whole)))
 
 

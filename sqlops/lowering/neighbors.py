@@ -35,7 +35,7 @@ def lower_distances(
         return {at: distance_to(builder, operator, stored, operator.references[at]) for at in used}
     lists = builder.dialect.needed_lists
     found = list_of_distances(builder, operator, inputs)
-    return {at: builder.combine(lists.element.format(found.text, lists.first + at), [found]) for at in used}
+    return {at: builder.combine(lists.element_if_any(found.text, lists.first + at), [found]) for at in used}
 
 
 def lower_neighbors(
@@ -83,8 +83,12 @@ def _to_donors(builder: Builder, operator: Neighbors, found: Fragment, imputed: 
     lists = dialect.needed_lists
     donors = builder.constant_array((~np.isnan(operator.references[:, operator.imputed])).astype(np.float64), "double")
     has = lists.element.format(donors.text, POSITION)
-    kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
-    text = f"CASE WHEN {dialect.call('is_missing', (imputed.text,))} THEN {kept} END"
+    # Far values can make a distance NaN, which is further than all others.
+    distance = (
+        ITEM if dialect.nan_is_largest else f"CASE WHEN {ITEM} <> {ITEM} THEN {dialect.double(np.inf)} ELSE {ITEM} END"
+    )
+    kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {distance} END")
+    text = lists.where(dialect.call("is_missing", (imputed.text,)), kept)
     return builder.store(builder.combine(text, (donors, found, imputed)))
 
 
@@ -121,7 +125,7 @@ def _within(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fra
     at = lists.element.format(found.text, ITEM)
     positions = lists.numbers.format(lists.length.format(found.text))
     near = lists.filter.format(positions, ITEM, f"{at} <= {radius}")
-    distance = lists.filter.format(found.text, ITEM, f"{ITEM} <= {radius}")
+    distance = lists.known.format(lists.filter.format(found.text, ITEM, f"{ITEM} <= {radius}"))
     return builder.store(builder.combine(near, [found])), builder.store(builder.combine(distance, [found]))
 
 

@@ -110,7 +110,7 @@ def _by_table(builder: Builder, characters: Fragment, accents: Accents) -> tuple
     changed, table = _changed(accents)
     divisors = builder.constant_array(table.divisors, "bigint")
     number = texts.number.format(ITEM)
-    hashed = whole_hash_text(dialect, f"CAST({number} AS {dialect.types['bigint']})", table.seed)
+    hashed = whole_hash_text(dialect, dialect.cast_to(number, "bigint"), table.seed)
     hashes = builder.store(builder.combine(lists.transform.format(characters.text, ITEM, hashed), [characters]))
     slots = builder.store(
         builder.combine(

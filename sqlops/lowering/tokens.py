@@ -146,7 +146,8 @@ def _positions(builder: Builder, words: Fragment, known: tuple[str, ...]) -> Fra
 def _known(builder: Builder, positions: Fragment) -> Fragment:
     lists, _ = functions(builder)
     present = builder.dialect.call("not", (builder.dialect.call("is_missing", (ITEM,)),))
-    return _stored(builder, lists.filter.format(positions.text, ITEM, present), [positions])
+    known = lists.known.format(lists.filter.format(positions.text, ITEM, present))
+    return _stored(builder, known, [positions])
 
 
 def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fragment, Fragment]:
@@ -160,8 +161,8 @@ def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fr
     starts = _stored(builder, lists.filter.format(lists.numbers.format(length), ITEM, is_start), [ordered])
     places = _stored(builder, lists.transform.format(starts.text, ITEM, here), [starts, ordered])
     parts = [starts, ordered, places]
-    following = lists.element.format(starts.text, f"{POSITION} + 1")
-    count = f"CAST(coalesce({following}, {length} + 1) - {ITEM} AS {dialect.types['double']})"
+    following = lists.element_if_any(starts.text, f"{POSITION} + 1")
+    count = dialect.cast_to(f"coalesce({following}, {length} + 1) - {ITEM}", "double")
     value = dialect.double(1.0) if operator.binary else count
     logarithm = f"ln({value})"
     if operator.sublinear and not operator.binary and not operator.single:
@@ -243,5 +244,5 @@ def _plus_intercept(builder: Builder, operator: Tokens, total: Fragment, index: 
 
 def _value_at(builder: Builder, places: Fragment, values: Fragment, position: int) -> Fragment:
     lists, _ = functions(builder)
-    value = lists.element.format(values.text, lists.position.format(places.text, position))
+    value = lists.element_if_any(values.text, lists.position.format(places.text, position))
     return builder.combine(f"coalesce({value}, {builder.dialect.double(0.0)})", [places, values], 2)
