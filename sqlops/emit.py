@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
 CONSTANTS = "_constants"
+FENCE = "_fence"
 SOURCE = "_source"
 ROW = "_row"
 WHOLE_SOURCE = "_sqlops_source"
@@ -87,7 +89,7 @@ def constants_select(constants: Sequence[ConstantArray], dialect: Dialect) -> ex
 
 def _array(constant: ConstantArray, dialect: Dialect) -> str:
     if constant.type == "record":
-        arrays = ", ".join(_array(field, dialect) for field in constant.fields)
+        arrays = _objects(constant) if dialect.constants_as_json else ", ".join(_array(f, dialect) for f in constant.fields)
         fields = ", ".join(f"{field.name} {dialect.types[field.type]}" for field in constant.fields)
         return dialect.needed_records.format(arrays, fields)
     type_ = dialect.types[constant.type]
@@ -108,7 +110,16 @@ def _literals(constant: ConstantArray, values: npt.NDArray[Any], dialect: Dialec
 
 def _texts(constant: ConstantArray, values: npt.NDArray[Any], dialect: Dialect) -> str:
     """Return numbers as parts of one text: an engine casts it 15 times faster than it plans that many literals."""
+    if dialect.constants_as_json:
+        return json.dumps(values.tolist())[1:-1]
     return ", ".join(map(repr, values.tolist()))
+
+
+def _objects(constant: ConstantArray) -> str:
+    """Return records as objects of JSON."""
+    columns = [constant.values[field.name].tolist() for field in constant.fields]
+    form = ", ".join(f'"{field.name}": {{}}' for field in constant.fields)
+    return ", ".join(f"{{{form.format(*map(json.dumps, row))}}}" for row in zip(*columns, strict=True))
 
 
 def select(
@@ -147,22 +158,23 @@ def select(
     inside = {key: f"_key{number}" for number, key in enumerate(keys)}
     passed = [*inside.values(), *([ROW] if whole_row else [])]
     chain = [("_input", _first(plan, dialect, source, inside, whole_row))]
+    beside = _constants(plan, dialect, constants)
     for number, stage in enumerate(plan.stages):
         columns = [
             *map(exp.column, (*passed, *stage.carried)),
             *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
         ]
-        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants)))
+        joined = beside if stage.joins_constants else None
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], joined, dialect)))
     finals = [
         *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
         *(named(_typed(column, types), dialect.shortened(column.name)) for column in plan.outputs),
     ]
-    query = _over(finals, chain[-1][0], plan.outputs_join_constants)
-    if plan.constants:
-        relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
+    query = _over(finals, chain[-1][0], beside if plan.outputs_join_constants else None, dialect)
+    if beside is not None and not dialect.constants_in_stages:
         stored = dialect.stages_materialized if constants else dialect.constants_materialized
-        query = query.with_(CONSTANTS, as_=relation, materialized=stored, copy=False)
+        query = query.with_(CONSTANTS, as_=beside, materialized=stored, copy=False)
     for name, stage_select in chain:
         fenced = stage_select.offset(0, copy=False) if dialect.fence else stage_select
         query = query.with_(name, as_=fenced, materialized=dialect.stages_materialized, copy=False)
@@ -173,9 +185,23 @@ def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
     return f"CAST({column.text} AS {types[column.name]})" if types else column.text
 
 
-def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool) -> exp.Select:
-    query = exp.select(*columns, copy=False).from_(relation)
-    return query.join(CONSTANTS, join_type="cross") if joins_constants else query
+def _constants(plan: Plan, dialect: Dialect, constants: exp.Expr | None) -> exp.Select | None:
+    """Return the constants as a SELECT of one row: from their table, or of literals."""
+    if not plan.constants:
+        return None
+    return exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
+
+
+def _over(columns: Sequence[exp.Expr], relation: str, constants: exp.Select | None, dialect: Dialect) -> exp.Select:
+    """Return a SELECT over a stage, and over constants where it is the one that joins them."""
+    query = exp.select(*columns, copy=False)
+    if dialect.fence_by_view is not None:
+        relation = f"{relation} LATERAL VIEW {dialect.fence_by_view} {FENCE}"
+    if constants is not None and dialect.constants_in_stages:
+        both = constants.select("*", copy=True).from_(raw(relation))
+        return query.from_(both.subquery(CONSTANTS), copy=False)
+    query = query.from_(raw(relation), copy=False)
+    return query if constants is None else query.join(CONSTANTS, join_type="cross", copy=False)
 
 
 def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str], whole_row: bool) -> exp.Select:
@@ -185,7 +211,7 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
     ]
     alias = WHOLE_SOURCE if whole_row else SOURCE
     if whole_row:
-        columns.append(exp.alias_(raw(WHOLE_SOURCE), ROW))
+        columns.append(exp.alias_(raw(dialect.whole_row.format(WHOLE_SOURCE)), ROW))
     for item in plan.inputs:
         name = dialect.identifier(physical.get(item.input.name, item.input.name))
         read = dialect.read(name, item.input.type, is_boolean=item.is_boolean, may_be_nan=item.may_be_nan)

@@ -12,7 +12,8 @@ from sqlglot import exp
 from sqlops.dialects import Dialect
 from sqlops.warehouses.duckdb import open_duckdb
 from sqlops.warehouses.postgres import open_postgres
-from tests import postgres
+from sqlops.warehouses.spark import SparkConnection
+from tests import postgres, spark
 
 
 class Session(Protocol):
@@ -40,7 +41,11 @@ def _postgres() -> Session:
     return open_postgres(postgres.url())
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "postgres": _postgres}
+def _spark() -> Session:
+    return SparkConnection(spark.session())
+
+
+_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb, "postgres": _postgres, "spark": _spark}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""

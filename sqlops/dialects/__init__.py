@@ -3,9 +3,10 @@
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.duckdb import DUCKDB
 from sqlops.dialects.postgres import POSTGRES
+from sqlops.dialects.spark import SPARK
 from sqlops.errors import SqlopsError
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES)}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SPARK)}
 
 
 def get_dialect(name: str) -> Dialect:

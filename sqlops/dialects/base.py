@@ -94,6 +94,14 @@ class Dialect:
         words for it.
     fence : bool
         Whether ``OFFSET 0`` keeps the engine from merging a stage into the next one, and computing it twice.
+    fence_by_view : str or None
+        A table function of one row, of which a LATERAL VIEW keeps the engine from merging a stage into the next one.
+    constants_as_json : bool
+        Whether `array_of_text`, `matrix_of_text` and `records` read JSON; ``{0}`` of `records` are then its objects.
+    constants_in_stages : bool
+        Whether constants are columns of the stage that first reads one, rather than of a relation that it joins.
+    whole_row : str
+        A row of source ``{0}`` as one value.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
     tree_costs : TreeCosts
@@ -149,6 +157,10 @@ class Dialect:
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
     fence: bool = False
+    fence_by_view: str | None = None
+    constants_as_json: bool = False
+    constants_in_stages: bool = False
+    whole_row: str = "{0}"
     longest_name: int | None = None
     stores_constants: bool = True
     replaces_views: bool = True

@@ -47,6 +47,8 @@ class Texts:
         Text ``{0}`` with every match of regular expression ``{1}`` replaced by text ``{2}``.
     code_point : str
         A code point in a regular expression, ``{0}`` its hexadecimal digits.
+    end : str
+        The end of the text in a regular expression, where ``$`` also stands before a last line break.
     """
 
     lower: str
@@ -64,7 +66,10 @@ class Texts:
     matches: str
     replace: str
     code_point: str
+    end: str = "$"
 
     def pattern(self, pattern: str) -> str:
         """Return a regular expression, its code points written as Python does, in the engine's way."""
+        if pattern.endswith("$"):
+            pattern = pattern[:-1] + self.end
         return _CODE_POINT.sub(lambda at: self.code_point.format(at[1] or at[2]), pattern)
