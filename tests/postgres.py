@@ -11,12 +11,17 @@ import atexit
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -37,9 +42,61 @@ _HOLD = '"$@" >"$0/log" 2>&1 & read -r _; kill -QUIT $!; wait; rm -rf "$0"'
 _PATIENCE = 30.0
 
 
-@cache
-def url() -> str:
-    """Return the URL of a server, started if there is none yet."""
+@dataclass
+class Server:
+    """A server in a folder of its own.
+
+    Parameters
+    ----------
+    folder : Path
+    programs : Path
+    user : mapping
+        Who runs it, as `subprocess.Popen` takes it.
+    """
+
+    folder: Path
+    programs: Path
+    user: Mapping[str, Any]
+    holder: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its URL."""
+        return f"postgresql://tests@/postgres?host={self.folder}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        server = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
+        for name, value in _SETTINGS.items():
+            server += ["-c", f"{name}={value}"]
+        command = ["sh", "-c", _HOLD, self.folder, *server]
+        self.holder = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=self.folder, **self.user)
+        _wait(self.url, self.folder / "log")
+
+    def kill(self) -> None:
+        """Let it end at once, as when the machine fails; its files stay."""
+        assert self.holder is not None
+        lock = self.folder / "data" / "postmaster.pid"
+        server = int(lock.read_text().split("\n", 1)[0])
+        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(server)], check=True, capture_output=True, text=True)
+        for process in (self.holder.pid, server, *map(int, listed.stdout.split())):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.holder.wait()
+        # A process that nobody waits for counts as one that runs.
+        for left in (lock, *self.folder.glob(".s.PGSQL.*.lock")):
+            left.unlink()
+
+    def stop(self) -> None:
+        """Stop it, and remove its folder."""
+        assert self.holder is not None
+        assert self.holder.stdin is not None
+        self.holder.stdin.close()
+        self.holder.wait()
+
+
+def make() -> Server:
+    """Return a new server, not started yet."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     package, user = _package(), {}
     if os.geteuid() == 0:
@@ -53,20 +110,16 @@ def url() -> str:
     initdb = [programs / "initdb", "-D", folder / "data", "-U", "tests", "-A", "trust", "-E", "UTF8", "--no-sync"]
     initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale"]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **user)
-    server = [programs / "postgres", "-D", folder / "data", "-k", folder]
-    for name, value in _SETTINGS.items():
-        server += ["-c", f"{name}={value}"]
-    holder = subprocess.Popen(["sh", "-c", _HOLD, folder, *server], stdin=subprocess.PIPE, cwd=folder, **user)
+    return Server(folder, programs, user)
 
-    def stop() -> None:
-        assert holder.stdin is not None
-        holder.stdin.close()
-        holder.wait()
 
-    atexit.register(stop)
-    address = f"postgresql://tests@/postgres?host={folder}"
-    _wait(address, folder / "log")
-    return address
+@cache
+def url() -> str:
+    """Return the URL of a server, started if there is none yet."""
+    server = make()
+    server.start()
+    atexit.register(server.stop)
+    return server.url
 
 
 def _package() -> Path:

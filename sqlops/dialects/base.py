@@ -227,8 +227,8 @@ class Dialect:
         return self.bits
 
     def identifier(self, name: str) -> str:
-        """Return a name, quoted."""
-        return str(exp.to_identifier(name, quoted=True).sql(dialect=self.grammar))
+        """Return a name, quoted, and shortened where it is too long."""
+        return str(exp.to_identifier(self.shortened(name), quoted=True).sql(dialect=self.grammar))
 
     def shortened(self, name: str) -> str:
         """Return a name that the engine takes: one that is too long is cut, and told apart by a hash of all of it."""

@@ -18,7 +18,9 @@ from sqlops.ir.nodes import Affine, Operator
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE
+from sqlops.lowering.metrics import finished, total_of
 
+_OF_ROWS = frozenset(("euclidean", "expanded", "product", "cosine", "manhattan", "chebyshev", "chi2"))
 _MAY_BE_NULL = frozenset(("sqrt", "log", "log1p", "sin", "cos"))
 """Functions that a dialect may spell so that they give NULL for NaN, which no array may hold."""
 
@@ -101,8 +103,11 @@ def _kernel_values(builder: Builder, operator: Kernel, inputs: tuple[Fragment, .
             references = builder.constant_array(operator.seen_by(measure), "double")
             rows[key] = (_row(builder, measure, inputs, operator.shortest), references)
         row, references = rows[key]
-        body = _measure(builder.dialect, kind, row.text, len(inputs))
-        text = lists.transform_rows.format(references.text, REFERENCE, body)
+        if kind in _OF_ROWS:
+            body = _measure(builder.dialect, kind, row.text, len(inputs))
+            text = lists.transform_rows.format(references.text, REFERENCE, body)
+        else:
+            text = _distances(builder.dialect, kind, operator.power, row.text, references.text, len(inputs))
         measures.append(builder.store(builder.combine(text, (row, references))))
     first, rest = measures[0], measures[1:]
     names = [ITEM, *(lists.element.format(other.text, POSITION) for other in rest)]
@@ -148,6 +153,15 @@ def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
         else:
             terms.append(dialect.call("absolute", (difference,)))
     return dialect.call("maximum", tuple(terms)) if kind == "chebyshev" else _added(dialect, terms)
+
+
+def _distances(dialect: Dialect, kind: MeasureKind, power: float, row: str, references: str, width: int) -> str:
+    """Return the list of distances by another metric of `sqlops.ir.metrics`; NaN where there is none."""
+    lists = dialect.needed_lists
+    xs, others = ([lists.element.format(name, lists.first + at) for at in range(width)] for name in (row, REFERENCE))
+    totals = lists.transform_rows.format(references, REFERENCE, total_of(dialect, kind, power, xs, others))
+    last = finished(dialect, kind, power, ITEM)
+    return totals if last == ITEM else lists.transform.format(totals, ITEM, dialect.missing_as_nan(last))
 
 
 def _added(dialect: Dialect, terms: Sequence[str]) -> str:

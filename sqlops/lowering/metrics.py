@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sqlops.dialects.base import Dialect
@@ -12,6 +14,13 @@ from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE, add
 
 _BUILT_IN = ("dot", "euclidean")
+_MAY_BE_NAN = ("braycurtis_of_sums", *BOOLEAN)
+
+
+def _shares(dialect: Dialect, operator: Distances | Neighbors) -> tuple[str, ...]:
+    """Return what each column counts, as literals; nothing where all count the same."""
+    weights = operator.column_weights
+    return () if weights is None else tuple(dialect.double(float(weight)) for weight in weights)
 
 
 def list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
@@ -19,7 +28,8 @@ def list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs:
 
     Operators over the same references and inputs share it.
     """
-    key = (operator.metric, operator.power, operator.arithmetic, id(operator.references), tuple(x.text for x in inputs))
+    parameters = (operator.metric, operator.power, operator.arithmetic, _shares(builder.dialect, operator))
+    key = (*parameters, id(operator.references), tuple(x.text for x in inputs))
     if key not in builder.shared:
         builder.shared[key] = _list_of_distances(builder, operator, inputs)
     shared: Fragment = builder.shared[key]
@@ -29,7 +39,7 @@ def list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs:
 def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...]) -> Fragment:
     if operator.metric in _BUILT_IN:
         return _built_in(builder, operator, inputs)
-    if operator.metric in BOOLEAN:
+    if operator.metric in BOOLEAN and operator.column_weights is None:
         return _of_counts(builder, operator, inputs)
     lists = builder.dialect.needed_lists
     stored = tuple(builder.store(x) for x in inputs)
@@ -40,13 +50,18 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
     references = builder.constant_array(matrix, "double")
     others = [lists.element.format(REFERENCE, lists.first + at) for at in range(matrix.shape[1])]
     xs, stepped = [x.text for x in stored], operator.arithmetic == "stepped"
-    body = _total(builder.dialect, operator.metric, operator.power, xs, others, stepped)
-    if not stepped:
-        text = lists.transform_rows.format(references.text, REFERENCE, _finished(builder.dialect, operator, body))
-    else:
+    shares = _shares(builder.dialect, operator)
+    body = total_of(builder.dialect, operator.metric, operator.power, xs, others, stepped=stepped, shares=shares)
+    if stepped or operator.metric == "haversine":
         totals = lists.transform_rows.format(references.text, REFERENCE, body)
-        rounded = builder.dialect.call("float32", (ITEM,))
-        text = lists.transform.format(totals, ITEM, _finished(builder.dialect, operator, rounded))
+        total = builder.dialect.call("float32", (ITEM,)) if stepped else ITEM
+        last = finished(builder.dialect, operator.metric, operator.power, total)
+        text = lists.transform.format(totals, ITEM, last)
+    else:
+        body = finished(builder.dialect, operator.metric, operator.power, body)
+        if operator.metric in _MAY_BE_NAN:
+            body = builder.dialect.missing_as_null.format(body)
+        text = lists.transform_rows.format(references.text, REFERENCE, body)
     if isinstance(operator, Neighbors) and operator.imputed >= 0:
         absent = [builder.dialect.call("is_missing", (x.text,)) for x in stored if x.columns]
         text = f"CASE WHEN {builder.dialect.call('or', tuple(absent))} THEN {text} END"
@@ -91,15 +106,23 @@ def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[
     )
     theirs = lists.element.format(sizes.text, POSITION)
     size = dialect.double(float(operator.references.shape[1]))
-    body = _boolean(operator.metric, ITEM, mine.text, theirs, size)
+    body = _of_both(operator.metric, ITEM, mine.text, theirs, size)
     text = lists.transform_numbered.format(both.text, ITEM, POSITION, dialect.missing_as_null.format(body))
     text = f"CASE WHEN {whole.text} THEN {text} END"
     return builder.store(builder.combine(text, (both, mine, sizes, whole)))
 
 
-def _boolean(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
+def _of_both(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
+    """Return a metric of zeros and ones of how many are one in both rows, and in each."""
+    if metric == "yule":
+        neither = f"({size} - {mine} - {theirs} + {both})"
+        return _yule(both, f"(({mine} - {both}) * ({theirs} - {both}))", neither)
     any_ = f"({mine} + {theirs} - {both})"
-    one = f"({any_} - {both})"
+    return _of_counted(metric, both, f"({any_} - {both})", any_, size)
+
+
+def _of_counted(metric: str, both: str, one: str, any_: str, size: str) -> str:
+    """Return what `sqlops.ir.metrics.OF_COUNTS` computes."""
     match metric:
         case "jaccard":
             return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {one} / {any_} END"
@@ -109,64 +132,101 @@ def _boolean(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
             return f"(2e0 * {one} / ({size} + {one}))"
         case "russellrao":
             return f"(({size} - {both}) / {size})"
-        case "sokalsneath":
-            return f"({one} / (5e-1 * {both} + {one}))"
-    product = f"(({mine} - {both}) * ({theirs} - {both}))"
-    neither = f"({size} - {mine} - {theirs} + {both})"
+    return f"({one} / (5e-1 * {both} + {one}))"
+
+
+def _yule(both: str, product: str, neither: str) -> str:
     return f"CASE WHEN {product} = 0 THEN 0e0 ELSE 2e0 * {product} / ({both} * {neither} + {product}) END"
 
 
-def _total(dialect: Dialect, metric: str, power: float, xs: list[str], others: list[str], stepped: bool = False) -> str:
-    """Return what `_finished` makes a distance of, term by term as `sqlops.ir.metrics.distances` adds.
+def _of_zeros_and_ones(metric: str, pairs: list[tuple[str, str]], factors: list[str], size: str) -> str:
+    """Return a metric of zeros and ones that adds weights where `_of_both` counts."""
+    both = add([f"{factor}{x} * {y}" for factor, (x, y) in zip(factors, pairs, strict=True)])
+    if metric == "yule":
+        mine = add([f"{factor}{x} * (1 - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
+        theirs = add([f"{factor}(1 - {x}) * {y}" for factor, (x, y) in zip(factors, pairs, strict=True)])
+        neither = add([f"{factor}(1 - {x}) * (1 - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
+        return _yule(both, f"({mine} * {theirs})", neither)
+    one = add([f"{factor}abs({x} - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
+    any_ = add([f"{factor}({x} + {y} - {x} * {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
+    return _of_counted(metric, both, one, any_, size)
+
+
+def total_of(
+    dialect: Dialect,
+    metric: str,
+    power: float,
+    xs: Sequence[str],
+    others: Sequence[str],
+    *,
+    stepped: bool = False,
+    shares: Sequence[str] = (),
+) -> str:
+    """Return what `finished` makes a distance of, term by term as `sqlops.ir.metrics.distances` adds.
 
     For ``nan_euclidean`` the second row goes on with ones and zeros: whether its numbers are there. In what is stepped,
-    differences are rounded to float32.
+    differences are rounded to float32. A column counts as much as its share, if there are shares.
     """
     pairs = list(zip(xs, others, strict=metric != "nan_euclidean"))
+    factors = [f"{share} * " for share in shares] or [""] * len(pairs)
+    size = add(shares) if shares else dialect.double(float(len(pairs)))
     differences = [dialect.call("subtract", pair) for pair in pairs]
     if stepped:
         differences = [dialect.call("float32", (f"({difference})",)) for difference in differences]
     absolute = [dialect.call("absolute", (difference,)) for difference in differences]
+    weighted = [f"{factor}{part}" for factor, part in zip(factors, absolute, strict=True)]
     sizes = [f"(abs({x}) + abs({other}))" for x, other in pairs]
     match metric:
         case "dot":
             return add([dialect.call("multiply", pair) for pair in pairs])
         case "euclidean" | "sqeuclidean":
+            if shares:
+                return add([f"{part} * {difference}" for part, difference in zip(weighted, absolute, strict=True)])
             return add([dialect.call("square", (d,)) for d in differences])
         case "manhattan":
-            return add(absolute)
+            return add(weighted)
         case "chebyshev":
             return dialect.call("maximum", tuple(absolute))
         case "minkowski":
             return add([dialect.call("power", (d, dialect.double(power))) for d in absolute])
         case "canberra":
-            parts = zip(absolute, sizes, strict=True)
+            parts = zip(weighted, sizes, strict=True)
             return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {part} / {size} END" for part, size in parts])
         case "braycurtis":
-            total, scale = add(absolute), add(sizes)
+            total, scale = add(weighted), add([f"{factor}{size}" for factor, size in zip(factors, sizes, strict=True)])
             return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {total} / {scale} END"
+        case "braycurtis_of_sums":
+            sums = [f"{factor}abs({x} + {other})" for factor, (x, other) in zip(factors, pairs, strict=True)]
+            return dialect.call("divide", (add(weighted), add(sums)))
         case "hamming":
-            unequal = [f"CASE WHEN {x} = {other} THEN 0e0 ELSE 1e0 END" for x, other in pairs]
-            return f"({add(unequal)} / {dialect.double(float(len(xs)))})"
+            counts = shares or ["1e0"] * len(pairs)
+            unequal = [
+                f"CASE WHEN {x} = {other} THEN 0e0 ELSE {count} END"
+                for (x, other), count in zip(pairs, counts, strict=True)
+            ]
+            return f"({add(unequal)} / {size})"
         case "haversine":
             first, second = (dialect.call("sin", (f"(5e-1 * ({d}))",)) for d in differences)
             cosines = " * ".join(dialect.call("cos", (text,)) for text in pairs[0])
             return f"(({first}) * ({first}) + ({cosines}) * ({second}) * ({second}))"
-    return _nan_euclidean(dialect, pairs, others[len(xs) :])
+        case "nan_euclidean":
+            return _nan_euclidean(dialect, pairs, others[len(xs) :])
+    return _of_zeros_and_ones(metric, pairs, factors, size)
 
 
-def _finished(dialect: Dialect, operator: Distances | Neighbors, total: str) -> str:
-    match operator.metric:
+def finished(dialect: Dialect, metric: str, power: float, total: str) -> str:
+    """Return a distance of what `total_of` gives."""
+    match metric:
         case "euclidean":
             return f"sqrt({total})"
         case "minkowski":
-            return dialect.call("power", (total, dialect.double(1.0 / operator.power)))
+            return dialect.call("power", (total, dialect.double(1.0 / power)))
         case "haversine":
-            return f"(2e0 * asin(sqrt({total})))"
+            return f"CASE WHEN {total} <= 1 THEN 2e0 * asin(sqrt({total})) END"
     return total
 
 
-def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list[str]) -> str:
+def _nan_euclidean(dialect: Dialect, pairs: Sequence[tuple[str, str]], present: Sequence[str]) -> str:
     terms = [
         f"coalesce(({x} - {r}) * ({x} - {r}), 0e0) * {there}" for (x, r), there in zip(pairs, present, strict=True)
     ]
@@ -185,9 +245,10 @@ def distance_to(
     """Return the distance to one reference as a scalar expression."""
     others = [builder.dialect.double(float(value)) for value in row]
     xs, stepped = [x.text for x in inputs], operator.arithmetic == "stepped"
-    text = _total(builder.dialect, operator.metric, operator.power, xs, others, stepped)
+    shares = _shares(builder.dialect, operator)
+    text = total_of(builder.dialect, operator.metric, operator.power, xs, others, stepped=stepped, shares=shares)
     total = builder.combine(text, inputs, depth=len(inputs) + 4)
     if stepped:
         total = builder.store(total)
         total = builder.combine(builder.dialect.call("float32", (total.text,)), [total])
-    return builder.combine(_finished(builder.dialect, operator, total.text), [total])
+    return builder.combine(finished(builder.dialect, operator.metric, operator.power, total.text), [total])

@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from lightgbm import LGBMClassifier
+
 import sqlops.supported
 
 ROOT = Path(__file__).parents[2]
@@ -29,5 +32,8 @@ def test_readme_lists_what_is_supported() -> None:
     assert sqlops.supported.renew(text) == text, "run `make docs`"
 
 
+@pytest.mark.skipif(
+    not hasattr(LGBMClassifier, "decision_function"), reason="the page lists what classes have since LightGBM 4.7"
+)
 def test_docs_list_what_is_supported() -> None:
     assert sqlops.supported.page() == (ROOT / "docs" / "supported.md").read_text(), "run `make docs`"
