@@ -89,9 +89,9 @@ def constants_select(constants: Sequence[ConstantArray], dialect: Dialect) -> ex
 
 def _array(constant: ConstantArray, dialect: Dialect) -> str:
     if constant.type == "record":
-        arrays = _objects(constant) if dialect.constants_as_json else ", ".join(_array(f, dialect) for f in constant.fields)
+        listed = _objects(constant) if dialect.constants_as_json else [_array(f, dialect) for f in constant.fields]
         fields = ", ".join(f"{field.name} {dialect.types[field.type]}" for field in constant.fields)
-        return dialect.needed_records.format(arrays, fields)
+        return dialect.needed_records.format(", ".join(listed), fields)
     type_ = dialect.types[constant.type]
     long = constant.values.size > dialect.longest_literal and constant.type != "text"
     print_elements = _texts if long else _literals
@@ -115,11 +115,11 @@ def _texts(constant: ConstantArray, values: npt.NDArray[Any], dialect: Dialect) 
     return ", ".join(map(repr, values.tolist()))
 
 
-def _objects(constant: ConstantArray) -> str:
+def _objects(constant: ConstantArray) -> list[str]:
     """Return records as objects of JSON."""
     columns = [constant.values[field.name].tolist() for field in constant.fields]
     form = ", ".join(f'"{field.name}": {{}}' for field in constant.fields)
-    return ", ".join(f"{{{form.format(*map(json.dumps, row))}}}" for row in zip(*columns, strict=True))
+    return [f"{{{form.format(*map(json.dumps, row))}}}" for row in zip(*columns, strict=True)]
 
 
 def select(

@@ -34,6 +34,7 @@ _SETTINGS = {
     "spark.driver.memory": "2g",
     "spark.driver.extraJavaOptions": "-Xss16m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.log.level": "ERROR",
+    "spark.sql.execution.arrow.localRelationThreshold": "0",  # or planning would compute what is to run
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "1",

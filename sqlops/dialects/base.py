@@ -22,6 +22,8 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
+_GROUPED = frozenset(("maximum", "minimum", "and", "or"))
+"""Functions of any number of arguments: of one, they are that."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ class Dialect:
         Whether constants are columns of the stage that first reads one, rather than of a relation that it joins.
     whole_row : str
         A row of source ``{0}`` as one value.
+    divides_by_zero : bool
+        Whether a quotient by zero is a value, as in numpy, rather than an error.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
     tree_costs : TreeCosts
@@ -161,6 +165,7 @@ class Dialect:
     constants_as_json: bool = False
     constants_in_stages: bool = False
     whole_row: str = "{0}"
+    divides_by_zero: bool = True
     longest_name: int | None = None
     stores_constants: bool = True
     replaces_views: bool = True
@@ -281,9 +286,15 @@ class Dialect:
 
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""
+        if name in _GROUPED and len(args) == 1:
+            return args[0]
         separator = self.separators.get(name, ", ")
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
+
+    def ratio(self, left: str, right: str) -> str:
+        """Return a printed double divided by another, as a term of a sum."""
+        return f"{left} / {right}" if self.divides_by_zero else self.call("divide", (left, right))
 
     def is_in(self, key: str, members: Sequence[str]) -> str:
         """Return whether a printed column is one of some printed constants; never true for NULL."""

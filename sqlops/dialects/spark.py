@@ -1,4 +1,4 @@
-"""Apache Spark 4, with its default settings: ANSI mode, in which x/0, a cast out of range and an index past a list fail.
+"""Apache Spark 4, by its defaults in ANSI mode: x/0, a cast out of range and an index past the end of a list fail.
 
 Doubles overflow to infinity and 0/0 is NaN, as in numpy. NaN sorts highest and equals itself, so inputs turn it into
 NULL first. `floor` and `ceil` give whole numbers, and fail on large ones: they are spelled by `rint`, which does not.
@@ -39,7 +39,9 @@ SPARK = Dialect(
         "multiply": "({0} * {1})",
         # What is divided by zero is infinite by its sign, which a power keeps.
         "divide": "CASE WHEN {1} <> 0 THEN {0} / {1} ELSE {0} * power({1}, -1e0) END",
-        "power": f"CASE WHEN {{0}} = 1 OR {{0}} = -1 AND abs({{1}}) = {_INFINITE} THEN 1e0 ELSE power({{0}}, {{1}}) END",
+        "power": (
+            f"CASE WHEN {{0}} = 1 OR {{0}} = -1 AND abs({{1}}) = {_INFINITE} THEN 1e0 ELSE power({{0}}, {{1}}) END"
+        ),
         "remainder": (
             "CASE WHEN {1} <> 0 THEN CASE WHEN ({0} % {1} < 0) <> ({1} < 0) AND {0} % {1} <> 0 THEN {0} % {1} + {1}"
             " ELSE {0} % {1} END END"
@@ -143,6 +145,7 @@ SPARK = Dialect(
     deepest_inline=16,
     # The hash passes over NULL, and the text of a row does not tell NULL from its name.
     fingerprint="concat(md5(CAST(struct({0}) AS STRING)), CAST(xxhash64({0}) AS STRING))",
+    divides_by_zero=False,
     fence_by_view="explode(array(1))",
     constants_as_json=True,
     constants_in_stages=True,

@@ -106,50 +106,53 @@ def _of_counts(builder: Builder, operator: Distances | Neighbors, inputs: tuple[
     )
     theirs = lists.element.format(sizes.text, POSITION)
     size = dialect.double(float(operator.references.shape[1]))
-    body = _of_both(operator.metric, ITEM, mine.text, theirs, size)
+    body = _of_both(dialect, operator.metric, ITEM, mine.text, theirs, size)
     text = lists.transform_numbered.format(both.text, ITEM, POSITION, dialect.missing_as_null.format(body))
     text = f"CASE WHEN {whole.text} THEN {text} END"
     return builder.store(builder.combine(text, (both, mine, sizes, whole)))
 
 
-def _of_both(metric: str, both: str, mine: str, theirs: str, size: str) -> str:
+def _of_both(dialect: Dialect, metric: str, both: str, mine: str, theirs: str, size: str) -> str:
     """Return a metric of zeros and ones of how many are one in both rows, and in each."""
     if metric == "yule":
         neither = f"({size} - {mine} - {theirs} + {both})"
-        return _yule(both, f"(({mine} - {both}) * ({theirs} - {both}))", neither)
+        return _yule(dialect, both, f"(({mine} - {both}) * ({theirs} - {both}))", neither)
     any_ = f"({mine} + {theirs} - {both})"
-    return _of_counted(metric, both, f"({any_} - {both})", any_, size)
+    return _of_counted(dialect, metric, both, f"({any_} - {both})", any_, size)
 
 
-def _of_counted(metric: str, both: str, one: str, any_: str, size: str) -> str:
+def _of_counted(dialect: Dialect, metric: str, both: str, one: str, any_: str, size: str) -> str:
     """Return what `sqlops.ir.metrics.OF_COUNTS` computes."""
     match metric:
         case "jaccard":
-            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {one} / {any_} END"
+            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {dialect.ratio(one, any_)} END"
         case "dice":
-            return f"({one} / (2e0 * {both} + {one}))"
+            return f"({dialect.ratio(one, f'(2e0 * {both} + {one})')})"
         case "rogerstanimoto":
-            return f"(2e0 * {one} / ({size} + {one}))"
+            return f"({dialect.ratio(f'2e0 * {one}', f'({size} + {one})')})"
         case "russellrao":
-            return f"(({size} - {both}) / {size})"
-    return f"({one} / (5e-1 * {both} + {one}))"
+            return f"({dialect.ratio(f'({size} - {both})', size)})"
+    return f"({dialect.ratio(one, f'(5e-1 * {both} + {one})')})"
 
 
-def _yule(both: str, product: str, neither: str) -> str:
-    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE 2e0 * {product} / ({both} * {neither} + {product}) END"
+def _yule(dialect: Dialect, both: str, product: str, neither: str) -> str:
+    ratio = dialect.ratio(f"2e0 * {product}", f"({both} * {neither} + {product})")
+    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE {ratio} END"
 
 
-def _of_zeros_and_ones(metric: str, pairs: list[tuple[str, str]], factors: list[str], size: str) -> str:
+def _of_zeros_and_ones(
+    dialect: Dialect, metric: str, pairs: list[tuple[str, str]], factors: list[str], size: str
+) -> str:
     """Return a metric of zeros and ones that adds weights where `_of_both` counts."""
     both = add([f"{factor}{x} * {y}" for factor, (x, y) in zip(factors, pairs, strict=True)])
     if metric == "yule":
         mine = add([f"{factor}{x} * (1 - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
         theirs = add([f"{factor}(1 - {x}) * {y}" for factor, (x, y) in zip(factors, pairs, strict=True)])
         neither = add([f"{factor}(1 - {x}) * (1 - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
-        return _yule(both, f"({mine} * {theirs})", neither)
+        return _yule(dialect, both, f"({mine} * {theirs})", neither)
     one = add([f"{factor}abs({x} - {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
     any_ = add([f"{factor}({x} + {y} - {x} * {y})" for factor, (x, y) in zip(factors, pairs, strict=True)])
-    return _of_counted(metric, both, one, any_, size)
+    return _of_counted(dialect, metric, both, one, any_, size)
 
 
 def total_of(
@@ -204,14 +207,14 @@ def total_of(
                 f"CASE WHEN {x} = {other} THEN 0e0 ELSE {count} END"
                 for (x, other), count in zip(pairs, counts, strict=True)
             ]
-            return f"({add(unequal)} / {size})"
+            return f"({dialect.ratio(add(unequal), size)})"
         case "haversine":
             first, second = (dialect.call("sin", (f"(5e-1 * ({d}))",)) for d in differences)
             cosines = " * ".join(dialect.call("cos", (text,)) for text in pairs[0])
             return f"(({first}) * ({first}) + ({cosines}) * ({second}) * ({second}))"
         case "nan_euclidean":
             return _nan_euclidean(dialect, pairs, others[len(xs) :])
-    return _of_zeros_and_ones(metric, pairs, factors, size)
+    return _of_zeros_and_ones(dialect, metric, pairs, factors, size)
 
 
 def finished(dialect: Dialect, metric: str, power: float, total: str) -> str:

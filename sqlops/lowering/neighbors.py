@@ -165,7 +165,7 @@ class _Summary:
         return self._vote(index - operator.votes_at)
 
     def _mean(self, total: Fragment, by: Fragment) -> Fragment:
-        text = f"CASE WHEN {self.count.text} > 0 THEN {total.text} / {by.text} END"
+        text = f"CASE WHEN {self.count.text} > 0 THEN {self.dialect.ratio(total.text, by.text)} END"
         return self.builder.combine(text, (self.count, total, by))
 
     def _sum(self, index: int) -> Fragment:
