@@ -23,7 +23,8 @@ from sqlops.dialects.spark import SPARK
 from sqlops.errors import ConnectionFailedError, QueryError, SourceError, SqlopsError
 from sqlops.warehouses.base import Relation, Row, Statement, as_table, render
 
-_MASTER = "spark+"
+_SCHEME = "spark://"
+_LOCAL = "local"
 
 
 def open_spark(url: str, *, read_only: bool = False) -> SparkConnection:
@@ -32,7 +33,7 @@ def open_spark(url: str, *, read_only: bool = False) -> SparkConnection:
     Parameters
     ----------
     url : str
-        The URL of a master: ``spark://host:7077``, or ``spark+local[4]://`` for one in this process.
+        The URL of a master: ``spark://host:7077``; or ``spark://local[4]`` for one in this process, on four cores.
     read_only : bool
         Spark has no such sessions: it is refused.
 
@@ -47,7 +48,8 @@ def open_spark(url: str, *, read_only: bool = False) -> SparkConnection:
     """
     if read_only:
         raise ConnectionFailedError("Spark has no sessions that only read: leave out read_only=")
-    master = url.removeprefix(_MASTER).removesuffix("://") if url.startswith(_MASTER) else url
+    place = url.removeprefix(_SCHEME)
+    master = place if place.startswith(_LOCAL) else url
     try:
         native = SparkSession.builder.master(master).appName("sqlops").getOrCreate()
     except (PySparkException, RuntimeError, OSError) as error:
@@ -126,7 +128,7 @@ class SparkConnection:
         try:
             frame = self._native.createDataFrame(table)
             if temporary:
-                frame.createTempView(target.name)
+                frame.createTempView(self.dialect.identifier(target.name))
             else:
                 frame.write.saveAsTable(render(target, self.dialect))
         except PySparkException as error:

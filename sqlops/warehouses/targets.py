@@ -53,6 +53,7 @@ ENGINES = (
         ("postgresql", "postgres"),
         "postgres",
     ),
+    _Engine("spark", "open_spark", "SparkConnection", {"pyspark": "SparkSession"}, ("spark",), "spark"),
 )
 
 
