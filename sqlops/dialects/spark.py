@@ -30,6 +30,11 @@ def _logarithm(function: str, zero: str = "0") -> str:
     return f"CASE WHEN {{0}} > {zero} THEN {function}({{0}}) WHEN {{0}} = {zero} THEN -{_INFINITE} END"
 
 
+def _known(function: str) -> str:
+    """Return a function that is NULL outside its domain, rather than NaN."""
+    return f"nanvl({function}({{0}}), CAST(NULL AS DOUBLE))"
+
+
 SPARK = Dialect(
     name="spark",
     grammar="spark",
@@ -57,7 +62,7 @@ SPARK = Dialect(
         "rint": "rint({0})",
         "float32": "CAST(CAST({0} AS FLOAT) AS DOUBLE)",
         "square": "({0} * {0})",
-        "sqrt": "sqrt({0})",
+        "sqrt": _known("sqrt"),
         "cbrt": "cbrt({0})",
         "exp": "exp({0})",
         "expm1": "expm1({0})",
@@ -65,18 +70,18 @@ SPARK = Dialect(
         "log1p": _logarithm("log1p", "-1"),
         "log2": _logarithm("log2"),
         "log10": _logarithm("log10"),
-        "sin": "sin({0})",
-        "cos": "cos({0})",
-        "tan": "tan({0})",
-        "arcsin": "asin({0})",
-        "arccos": "acos({0})",
+        "sin": _known("sin"),
+        "cos": _known("cos"),
+        "tan": _known("tan"),
+        "arcsin": _known("asin"),
+        "arccos": _known("acos"),
         "arctan": "atan({0})",
         "sinh": "sinh({0})",
         "cosh": "cosh({0})",
         "tanh": "tanh({0})",
         "arcsinh": "asinh({0})",
-        "arccosh": "acosh({0})",
-        "arctanh": "atanh({0})",
+        "arccosh": _known("acosh"),
+        "arctanh": _known("atanh"),
         "less": "({0} < {1})",
         "less_equal": "({0} <= {1})",
         "greater": "({0} > {1})",
