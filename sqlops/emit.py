@@ -12,7 +12,8 @@ from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
-from sqlops.errors import SchemaError, SourceError
+from sqlops.dialects.rows import Rows
+from sqlops.errors import SchemaError, SourceError, UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
@@ -169,16 +170,39 @@ def select(
     finals = [
         *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
-        *(named(_typed(column, types), dialect.shortened(column.name)) for column in plan.outputs),
+        *(named(dialect.held.format(_typed(column, types)), dialect.shortened(column.name)) for column in plan.outputs),
     ]
+    refuse_many_columns([finals, *(stage.expressions for _, stage in chain)], dialect)
     query = _over(finals, chain[-1][0], beside if plan.outputs_join_constants else None, dialect)
-    if beside is not None and not dialect.constants_in_stages:
+    if dialect.fence == "join":
+        query = query.with_(FENCE, as_=exp.select(exp.alias_(raw("1"), "_one")), copy=False)
+    if dialect.rows is not None:
+        for constant in plan.constants:
+            query = query.with_(*_relation(constant, dialect, dialect.rows), materialized=True, copy=False)
+    elif beside is not None and not dialect.constants_in_stages:
         stored = dialect.stages_materialized if constants else dialect.constants_materialized
         query = query.with_(CONSTANTS, as_=beside, materialized=stored, copy=False)
     for name, stage_select in chain:
-        fenced = stage_select.offset(0, copy=False) if dialect.fence else stage_select
+        fenced = _fenced(stage_select, dialect)
         query = query.with_(name, as_=fenced, materialized=dialect.stages_materialized, copy=False)
     return query
+
+
+def _fenced(stage: exp.Select, dialect: Dialect) -> exp.Query:
+    if dialect.fence == "union":
+        nothing = exp.select(*(exp.Null() for _ in stage.expressions), copy=False).where(exp.false(), copy=False)
+        return exp.union(stage, nothing, distinct=False, copy=False)
+    if dialect.fence == "with":
+        return stage.with_(FENCE, as_=exp.select("1"), copy=False)
+    return stage.offset(0, copy=False) if dialect.fence == "offset" else stage
+
+
+def _relation(constant: ConstantArray, dialect: Dialect, rows: Rows) -> tuple[str, exp.Expr]:
+    """Return the name of a constant, with its columns, and the query of its rows: numbers, or texts."""
+    values = constant.values.reshape(len(constant.values), -1)
+    names = ", ".join(f"c{number}" for number in range(values.shape[1]))
+    listed = (f"({number}, {_literals(constant, row, dialect)})" for number, row in enumerate(values))
+    return f"{constant.name}(n, {names})", raw(rows.relation.format(", ".join(listed)))
 
 
 def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
@@ -187,7 +211,7 @@ def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
 
 def _constants(plan: Plan, dialect: Dialect, constants: exp.Expr | None) -> exp.Select | None:
     """Return the constants as a SELECT of one row: from their table, or of literals."""
-    if not plan.constants:
+    if not plan.constants or dialect.rows is not None:
         return None
     return exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
 
@@ -195,8 +219,10 @@ def _constants(plan: Plan, dialect: Dialect, constants: exp.Expr | None) -> exp.
 def _over(columns: Sequence[exp.Expr], relation: str, constants: exp.Select | None, dialect: Dialect) -> exp.Select:
     """Return a SELECT over a stage, and over constants where it is the one that joins them."""
     query = exp.select(*columns, copy=False)
-    if dialect.fence_by_view is not None:
-        relation = f"{relation} LATERAL VIEW {dialect.fence_by_view} {FENCE}"
+    if dialect.fence == "join":
+        return query.from_(FENCE if constants is None else CONSTANTS).join(relation, join_type="cross")
+    if dialect.fence == "view":
+        relation = f"{relation} LATERAL VIEW explode(array(1)) {FENCE}"
     if constants is not None and dialect.constants_in_stages:
         both = constants.select("*", copy=True).from_(raw(relation))
         return query.from_(both.subquery(CONSTANTS), copy=False)
@@ -218,6 +244,23 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
         columns.append(exp.alias_(raw(read), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
     return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
+
+
+def refuse_many_columns(selects: Sequence[Sequence[exp.Expr]], dialect: Dialect) -> None:
+    """Refuse what an engine cannot select: the first list is that of keys and outputs, the others are of stages.
+
+    Raises
+    ------
+    UnsupportedOptionError
+        One of the lists is too long.
+    """
+    most = max(map(len, selects))
+    if dialect.most_columns is not None and most > dialect.most_columns:
+        what = "keys and outputs" if most == len(selects[0]) else "columns in a stage of its SQL"
+        raise UnsupportedOptionError(
+            f"the model has {most:,} {what}, and {dialect.name} selects at most {dialect.most_columns:,} columns",
+            hint="compile the estimator that reads these columns together with this one, as a Pipeline",
+        )
 
 
 def refuse_shared_names(keys: Sequence[str], outputs: Sequence[str]) -> None:

@@ -98,7 +98,8 @@ class Server:
 def make() -> Server:
     """Return a new server, not started yet."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    package, user = _package(), {}
+    package = _package()
+    user: dict[str, Any] = {}
     if os.geteuid() == 0:
         package = _copy(package, folder)
         nobody = pwd.getpwnam("nobody")

@@ -1,12 +1,14 @@
 """How engines spell SQL: one file per dialect."""
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.datafusion import DATAFUSION
 from sqlops.dialects.duckdb import DUCKDB
 from sqlops.dialects.postgres import POSTGRES
 from sqlops.dialects.spark import SPARK
+from sqlops.dialects.sqlite import SQLITE
 from sqlops.errors import SqlopsError
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SPARK)}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SQLITE, DATAFUSION, SPARK)}
 
 
 def get_dialect(name: str) -> Dialect:

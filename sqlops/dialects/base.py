@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from string import Formatter
+from typing import Literal
 
 from sqlglot import exp
 
@@ -15,6 +16,7 @@ from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
+from sqlops.dialects.rows import Rows
 from sqlops.dialects.texts import Texts
 from sqlops.dialects.times import Times
 from sqlops.errors import UnsupportedOptionError
@@ -23,7 +25,7 @@ from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
 _GROUPED = frozenset(("maximum", "minimum", "and", "or"))
-"""Functions of any number of arguments: of one, they are that."""
+"""Functions of any number of arguments that may be given them group by group."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,6 @@ class Dialect:
         Reads a boolean source column ``{0}`` as a double; None where that is read as any number.
     double_literal : str or None
         A double, ``{0}`` its decimal digits; None where a number with an exponent is one.
-    lateral : bool
-        Whether the stages are subqueries beside the source, each over the row that the ones before it made, so that
-        filters on the keys reach the source and no stage carries columns on.
     single : str
         Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
@@ -94,32 +93,52 @@ class Dialect:
     stages_materialized, constants_materialized : bool or None
         Whether the query asks that the stages, and inline constants, are stored or not; None where the engine has no
         words for it.
-    fence : bool
-        Whether ``OFFSET 0`` keeps the engine from merging a stage into the next one, and computing it twice.
-    fence_by_view : str or None
-        A table function of one row, of which a LATERAL VIEW keeps the engine from merging a stage into the next one.
+    fence : {"offset", "with", "union", "join", "view"} or None
+        What keeps the engine from merging a stage into the next one, and computing it twice: ``OFFSET 0``; a common
+        table of the stage's own, which nothing reads; a UNION ALL with a query without rows; a cross join with one
+        row, in first place; a LATERAL VIEW of one row. None where nothing need.
+    refuses_overflow : bool
+        Whether sums and products out of range are errors, as are products that vanish.
+    refuses_zero : bool
+        Whether quotients by zero are errors.
     constants_as_json : bool
         Whether `array_of_text`, `matrix_of_text` and `records` read JSON; ``{0}`` of `records` are then its objects.
     constants_in_stages : bool
         Whether constants are columns of the stage that first reads one, rather than of a relation that it joins.
     whole_row : str
         A row of source ``{0}`` as one value.
-    divides_by_zero : bool
-        Whether a quotient by zero is a value, as in numpy, rather than an error.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
+    most_columns : int or None
+        How many columns a SELECT may have.
+    case_number : str
+        A double ``{0}`` as ``CASE … WHEN``, ``IN`` and OR compare it with several constants.
+    hashed_case : bool
+        Whether ``CASE … WHEN`` over many constants looks them up in a hash table, and constant arrays are slow where
+        lambdas read them.
+    limits_together : bool
+        Whether limits on the sizes of many inputs are asked of their sum first; it takes an engine that looks for
+        common parts of expressions long to plan, and must not overflow.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
+    has_schemas : bool
+        Whether a database has schemas; otherwise the name of one is put before those of its tables.
     stores_constants : bool
         Whether the constants of a deployed model are a table; otherwise they are in its views.
     replaces_views : bool
         Whether there is ``CREATE OR REPLACE VIEW``.
+    views_keep_types : bool
+        Whether a view fails once a column that it reads has another type than when it was created.
     keeps_view_columns : bool
         Whether a view that is replaced must keep its columns, in their order and with their types.
     locks_rows : bool
         Whether sessions that change the same model have to lock its row, to see each other.
     functions : Functions or None
         Statements about functions, where the engine has them.
+    greatest, least : str
+        The functions of several numbers that monitoring asks for.
+    deviation : str
+        The standard deviation of a sample, an aggregate of ``{0}``.
     times : Times or None
         Functions on timestamps, where sqlops monitors models on the engine.
     bits : Bits or None
@@ -128,6 +147,23 @@ class Dialect:
         Functions on lists, where the engine has them.
     texts : Texts or None
         Functions of text, where the engine has all that tokens take.
+    infinity, nan : str or None
+        Literals, where a text that is cast does not give these.
+    adds_single : bool
+        Whether what `single` makes adds as float32; otherwise each sum of two is rounded.
+    held : str
+        An output ``{0}``, so that conditions on it do not reach the stages, which would be computed again for them.
+    longest_chain : int or None
+        Up to how many entries of a lookup are compared one after the other; more are found by a search in nested CASE,
+        by engines that compare texts by the bytes of their UTF-8.
+    most_arguments : int or None
+        How many arguments a function takes, or AND and OR join without parentheses.
+    values_by_leaf : int
+        Up to how many nodes times outputs a tree ensemble is a CASE for each output; larger ones give the numbers of
+        leaves, and their values come from constants.
+    rows : Rows or None
+        How constants are relations of their own, with a row for each of theirs, and what is computed over these;
+        instead of lists.
     """
 
     name: str
@@ -158,27 +194,43 @@ class Dialect:
     deepest_inline: int
     fingerprint: str
     tree_costs: TreeCosts
+    case_number: str = "{0}"
+    hashed_case: bool = False
+    limits_together: bool = True
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
-    fence: bool = False
-    fence_by_view: str | None = None
+    fence: Literal["offset", "with", "union", "join", "view"] | None = None
+    refuses_overflow: bool = False
+    refuses_zero: bool = False
     constants_as_json: bool = False
     constants_in_stages: bool = False
     whole_row: str = "{0}"
-    divides_by_zero: bool = True
     longest_name: int | None = None
+    most_columns: int | None = None
+    input_boolean: str | None = None
+    double_literal: str | None = None
+    has_schemas: bool = True
     stores_constants: bool = True
     replaces_views: bool = True
+    views_keep_types: bool = False
     keeps_view_columns: bool = False
     locks_rows: bool = False
     functions: Functions | None = None
+    greatest: str = "greatest"
+    least: str = "least"
+    deviation: str = "stddev_samp({0})"
     times: Times | None = None
-    input_boolean: str | None = None
-    double_literal: str | None = None
-    lateral: bool = False
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
+    infinity: str | None = None
+    nan: str | None = None
+    adds_single: bool = True
+    held: str = "{0}"
+    longest_chain: int | None = None
+    most_arguments: int | None = None
+    values_by_leaf: int = 512
+    rows: Rows | None = None
 
     @property
     def needed_lists(self) -> Lists:
@@ -243,15 +295,25 @@ class Dialect:
         mark = f"_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"
         return encoded[: self.longest_name - len(mark)].decode(errors="ignore") + mark
 
+    def table(self, schema: str, name: str) -> exp.Table:
+        """Return a table of a schema."""
+        if self.has_schemas:
+            return exp.table_(name, db=schema, quoted=True)
+        return exp.table_(f"{schema}_{name}", quoted=True)
+
+    def timestamp(self, text: str) -> str:
+        """Return a constant timestamp, given as ISO text."""
+        return self.needed_times.literal.format(self.text(text))
+
     def relation(self, name: str) -> str:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
         return str(exp.to_table(name, dialect=self.grammar).sql(dialect=self.grammar, identify=True))
 
-    def read(self, column: str, type_: ValueType, *, is_boolean: bool = False, may_be_nan: bool = False) -> str:
+    def read(self, column: str, type_: ValueType, *, may_be_nan: bool = False, is_boolean: bool = False) -> str:
         """Return how a printed column of a source is read as an input of a type."""
         if type_ != "double":
             return self.input_text.format(column)
-        if is_boolean and self.input_boolean:
+        if is_boolean and self.input_boolean is not None:
             return self.input_boolean.format(column)
         return (self.input_number_or_nan if may_be_nan else self.input_number).format(column)
 
@@ -273,6 +335,10 @@ class Dialect:
 
     def double(self, value: float) -> str:
         """Return a literal that reads back as the same double."""
+        if math.isnan(value) and self.nan:
+            return self.nan
+        if math.isinf(value) and self.infinity:
+            return self.infinity if value > 0 else f"-{self.infinity}"
         if math.isinf(value) or math.isnan(value):
             return f"CAST('{value}' AS {self.types['double']})"
         text = repr(value)
@@ -288,16 +354,20 @@ class Dialect:
         """Return a function of the catalogue applied to printed arguments."""
         if name in _GROUPED and len(args) == 1:
             return args[0]
+        if self.most_arguments and name in _GROUPED and len(args) > self.most_arguments:
+            groups = (args[at : at + self.most_arguments] for at in range(0, len(args), self.most_arguments))
+            args = tuple(self.call(name, group) if len(group) > 1 else group[0] for group in groups)
         separator = self.separators.get(name, ", ")
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
-    def ratio(self, left: str, right: str) -> str:
-        """Return a printed double divided by another, as a term of a sum."""
-        return f"{left} / {right}" if self.divides_by_zero else self.call("divide", (left, right))
+    def compared(self, key: str, type_: ValueType) -> str:
+        """Return a printed column of a type as it is compared with several constants."""
+        return self.case_number.format(key) if type_ == "double" else key
 
-    def is_in(self, key: str, members: Sequence[str]) -> str:
+    def is_in(self, key: str, members: Sequence[str], type_: ValueType) -> str:
         """Return whether a printed column is one of some printed constants; never true for NULL."""
+        key = self.compared(key, type_)
         if len(members) > self.longest_or:
             return self.call("is_in", (key, *members))
         return f"({' OR '.join(f'{key} = {member}' for member in members)})"

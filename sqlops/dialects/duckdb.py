@@ -115,6 +115,7 @@ DUCKDB = Dialect(
     tree_costs=TreeCosts(
         branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
     ),
+    views_keep_types=True,
     functions=Functions(
         create="CREATE OR REPLACE MACRO {name}({parameters}) AS {body}",
         parameter="{0}",
@@ -123,6 +124,7 @@ DUCKDB = Dialect(
         of_relation=True,
     ),
     times=Times(
+        literal="CAST({0} AS TIMESTAMP)",
         start="date_trunc({0}, {1})",
         start_of_several="time_bucket(INTERVAL {0}, {1})",
         start_of_months="time_bucket(INTERVAL {0}, {1})",

@@ -61,6 +61,8 @@ class Lists:
         as two's complement.
     first : int
         The number of the first element.
+    let : str or None
+        Expression ``{2}``, in which name ``{1}`` stands for ``{0}``; None where functions repeat no argument.
     """
 
     literal: str
@@ -93,3 +95,4 @@ class Lists:
     field: str
     has_bit: str
     first: int
+    let: str | None = None

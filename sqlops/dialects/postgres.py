@@ -42,7 +42,7 @@ _DIVIDE = (
     f"CASE WHEN {_MODERATE} THEN {{0}} / {{1}}"
     " WHEN {1} = 0 THEN CASE WHEN abs({0}) > 0 THEN {0} * CASE WHEN CAST({1} AS text) = '-0' THEN"
     f" -{_INFINITE} ELSE {_INFINITE} END ELSE CAST('nan' AS float8) END"
-    f" WHEN abs({{0}}) <= {_LARGEST} AND abs({{1}}) < 1 AND abs({{0}}) > 1"
+    f" WHEN abs({{0}}) <= {_LARGEST} AND abs({{1}}) < 1"
     f" AND abs({{0}}) > {_LARGEST} * abs({{1}}) * 9.999999999999998e-1 THEN {_SIGN_OF_BOTH} * {_INFINITE}"
     f" WHEN abs({{0}}) > 0 AND abs({{0}}) < 4e-16 AND abs({{1}}) > 1 AND abs({{1}}) <= {_LARGEST}"
     " AND abs({0}) * 4.49891379454319638281e161 / (abs({1}) * 2.2227587494850774834e-162) <= 5e-1"
@@ -62,13 +62,13 @@ _POSITIVE_POWER = (
 _POWER = (
     "CASE WHEN {1} = 0 OR {0} = 1 THEN 1"
     " WHEN {0} = 'nan' OR {1} = 'nan' THEN CAST('nan' AS float8)"
-    " WHEN {0} = 0 THEN CASE WHEN {1} > 0 THEN 0 ELSE " + _INFINITE + " END"
+    " WHEN {0} = 0 THEN CASE WHEN {1} > 0 THEN 0 WHEN {1} < 0 THEN " + _INFINITE + " END"
     f" WHEN abs({{0}}) <= {_LARGEST} AND abs({{1}}) <= {_LARGEST} THEN"
     " CASE WHEN {0} > 0 THEN " + _POSITIVE_POWER.replace("{base}", "{0}") + " WHEN trunc({1}) = {1} THEN"
     " CASE WHEN abs({1}) < 9e15 AND trunc({1} / 2) * 2 <> {1} THEN -1 ELSE 1 END * ("
     + _POSITIVE_POWER.replace("{base}", "abs({0})")
     + ") ELSE CAST('nan' AS float8) END"
-    " WHEN {0} >= 0 OR trunc({1}) = {1} THEN power({0}, {1}) ELSE CAST('nan' AS float8) END"
+    " WHEN {0} >= 0 OR trunc({1}) = {1} THEN power({0}, {1}) ELSE power(abs({0}), {1}) END"
 )
 _EXP = (
     "CASE WHEN {0} < -7.451332191019411e2 THEN 0 WHEN {0} <= 7.09782712893384e2 THEN exp({0})"
@@ -89,15 +89,18 @@ _FLOAT32 = (
     " CASE WHEN abs({0}) > 7.006492321624085e-46 THEN CAST(CAST({0} AS float4) AS float8) ELSE 0 END"
     f" ELSE sign({{0}}) * {_INFINITE} END"
 )
+_WHOLE = "CAST(CAST({0} * 2 ^ least(53 - {1}, 1000) * 2 ^ greatest(-947 - {1}, 0) AS bigint) AS numeric)"
+_EXPONENT = "CAST(floor(ln({0}) / ln(2)) AS int)"
 _REMAINDER = (
-    "(SELECT CASE WHEN f <> 0 AND (f < 0) <> ({1} < 0) THEN f + {1} ELSE f END FROM (SELECT"
-    f" CASE WHEN {{1}} = 0 OR abs({{0}}) = {_INFINITE} THEN NULL WHEN abs({{0}}) < abs({{1}}) THEN {{0}} ELSE"
-    " sign({0}) * CAST(mod(CAST(trunc(a * 2 ^ least(52 - i, 1000) * 2 ^ greatest(-948 - i, 0)) AS numeric)"
-    " * CAST(2 AS numeric) ^ (i - j), CAST(b * 2 ^ least(52 - j, 1000) * 2 ^ greatest(-948 - j, 0) AS numeric))"
-    " AS float8) / 2 ^ least(52 - j, 1000) / 2 ^ greatest(-948 - j, 0) END AS f"
-    " FROM (SELECT abs({0}) AS a, abs({1}) AS b, CAST(floor(ln(nullif(abs({0}), 0)) / ln(2)) AS int) AS i,"
-    " CAST(floor(ln(nullif(abs({1}), 0)) / ln(2)) AS int) AS j OFFSET 0) AS parts OFFSET 0) AS remainder)"
+    "(SELECT CASE WHEN _left <> 0 AND (_left < 0) <> ({1} < 0) THEN _left + {1} ELSE _left END FROM (SELECT sign({0})"  # noqa: S608
+    f" * CAST(mod({_WHOLE.format('_a', '_i')} * CAST(2 AS numeric) ^ (_i - _j), {_WHOLE.format('_b', '_j')}) AS float8)"
+    " / 2 ^ least(53 - _j, 1000) / 2 ^ greatest(-947 - _j, 0) AS _left"
+    f" FROM (SELECT _a, _b, {_EXPONENT.format('_a')} AS _i, {_EXPONENT.format('_b')} AS _j"
+    f" FROM (SELECT abs({{0}}) AS _a, abs({{1}}) AS _b) AS _sizes WHERE _a <= {_LARGEST} AND _b <= _a AND _b > 0"
+    " OFFSET 0) AS _exponents"
+    " UNION ALL SELECT {0} WHERE abs({0}) < abs({1})) AS _remainders)"
 )
+"""Exactly, as C's fmod: both numbers are whole in units of some power of two; then with the sign of the divisor."""
 
 
 def _logarithm(function: str) -> str:
@@ -115,14 +118,14 @@ _ROWS = (
     " (SELECT ARRAY(SELECT unnest(({0})[_at:_at])) AS {1} OFFSET 0) AS _row"
 )
 _SUM = (
-    "(SELECT CASE WHEN _big IS NULL THEN _small ELSE _big * CASE WHEN abs(_big) <= 9.745314011399998e288"
+    "(SELECT CASE WHEN _big IS NULL THEN _small ELSE _big * CASE WHEN abs(_big) <= 9.745314011399998e288"  # noqa: S608
     f" THEN 1.8446744073709552e19 ELSE {_INFINITE} END END FROM ("
     "SELECT sum(_term) FILTER (WHERE abs(_term) < 1e301) AS _small,"
     " sum(_term * 5.421010862427522e-20) FILTER (WHERE abs(_term) >= 1e301) AS _big FROM (SELECT {term} AS _term"
     " FROM {source} OFFSET 0) AS _terms) AS _sums)"
 )
 _PAIRS = "unnest({0}, {1}) AS _pairs (_a, _b)"
-_DIFFERENCES = f"(SELECT {_SUBTRACT.format('_a', '_b')} AS _d FROM {_PAIRS} OFFSET 0) AS _differences"
+_DIFFERENCES = f"(SELECT {_SUBTRACT.format('_a', '_b')} AS _d FROM {_PAIRS} OFFSET 0) AS _differences"  # noqa: S608
 _DISTANCE = _SUM.replace("{term}", _SQUARE.format("_d")).replace("{source}", _DIFFERENCES)
 _PRODUCT = _SUM.replace("{term}", _MULTIPLY.format("_a", "_b")).replace("{source}", _PAIRS)
 _TOTAL = _SUM.replace("{term}", "_value").replace("{source}", "unnest({0}) AS _list (_value)")
@@ -206,7 +209,10 @@ POSTGRES = Dialect(
     missing_as_null="nullif({0}, CAST('nan' AS float8))",
     input_number="nullif(CAST({0} AS float8), CAST('nan' AS float8))",
     input_number_or_nan="CAST({0} AS float8)",
-    input_boolean="CAST(CAST({0} AS int) AS float8)",
+    input_boolean=(
+        "nullif(CASE CAST({0} AS text) WHEN 'true' THEN 1 WHEN 'false' THEN 0"
+        " ELSE CAST(CAST({0} AS text) AS float8) END, CAST('nan' AS float8))"
+    ),
     input_text="CAST({0} AS text)",
     double_literal="CAST('{0}' AS float8)",
     single="CAST({0} AS float4)",
@@ -229,17 +235,23 @@ POSTGRES = Dialect(
     longest_case=128,
     deepest_inline=100,
     fingerprint="md5(CAST(ROW({0}) AS text))",
+    fence="with",
+    refuses_overflow=True,
     stores_constants=False,
     keeps_view_columns=True,
     locks_rows=True,
     functions=Functions(
-        create="CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {type} LANGUAGE sql STABLE PARALLEL SAFE RETURN {body}",
+        create=(
+            "CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {type}"
+            " LANGUAGE sql STABLE PARALLEL SAFE RETURN {body}"
+        ),
         parameter="{0} {1}",
         argument="${1}",
         drop="DROP FUNCTION IF EXISTS {0}",
         longest_whole=20_000,
     ),
     times=Times(
+        literal="CAST({0} AS TIMESTAMP)",
         start="date_trunc({0}, {1})",
         start_of_several="date_bin(INTERVAL {0}, {1}, TIMESTAMP '2000-01-03')",
         start_of_months=(
@@ -250,8 +262,8 @@ POSTGRES = Dialect(
         moment="CASE WHEN isfinite({0}) THEN CAST({0} AS timestamp) END",
         moment_of_zoned="CASE WHEN isfinite({0}) THEN {0} AT TIME ZONE 'UTC' END",
     ),
-    fence=True,
     longest_name=63,
+    most_columns=1664,
     lists=Lists(
         literal="ARRAY[{0}]",
         transform=f"ARRAY(SELECT {{2}} {_FROM})",
@@ -288,6 +300,7 @@ POSTGRES = Dialect(
         field="",
         has_bit="(CAST({0} AS bigint) & {1}) <> 0",
         first=1,
+        let="(SELECT {2} FROM (SELECT {0} AS {1} OFFSET 0) AS _let)",
     ),
     texts=Texts(
         lower="lower(replace({0}, chr(304), 'i' || chr(775)) COLLATE \"pg_c_utf8\")",

@@ -150,8 +150,8 @@ SPARK = Dialect(
     deepest_inline=16,
     # The hash passes over NULL, and the text of a row does not tell NULL from its name.
     fingerprint="concat(md5(CAST(struct({0}) AS STRING)), CAST(xxhash64({0}) AS STRING))",
-    divides_by_zero=False,
-    fence_by_view="explode(array(1))",
+    refuses_zero=True,
+    fence="view",
     constants_as_json=True,
     constants_in_stages=True,
     whole_row="struct({0}.*)",

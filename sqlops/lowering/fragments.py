@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy.typing as npt
 
 from sqlops.dialects.base import Dialect
 from sqlops.lowering.plan import ConstantArray, ElementType, Stage, StageColumn, element_type
+from sqlops.lowering.ranges import sum_of_columns
 
 Strategy = Literal["case", "bitmasks", "traversal"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
@@ -33,12 +34,15 @@ class Fragment:
         How deep the text nests.
     columns : frozenset of str
         The columns and constants it reads.
+    is_moderate : bool
+        Whether it is known to be of a size that does not overflow in sums; said where an engine asks.
     """
 
     text: str
     level: int = 1
     depth: int = 0
     columns: frozenset[str] = frozenset()
+    is_moderate: bool = False
 
 
 @dataclass
@@ -93,10 +97,12 @@ class Builder:
             self.columns.append([])
         self.columns[fragment.level].append((StageColumn(name, fragment.text), fragment.columns))
         self.levels[name] = fragment.level
-        return Fragment(name, fragment.level + 1, 0, frozenset((name,)))
+        return Fragment(name, fragment.level + 1, 0, frozenset((name,)), fragment.is_moderate)
 
     def constant_array(self, values: npt.NDArray[Any], type_: ElementType | None = None) -> Fragment:
         """Add an array, or a matrix as an array of its rows, to the constants relation; numbers say their type.
+
+        Where constants are relations of their own, no stage carries them.
 
         Raises
         ------
@@ -107,19 +113,31 @@ class Builder:
             raise NotWholeError
         name = f"_k{len(self.constants)}"
         self.constants.append(ConstantArray(name, values, type_ or element_type(values)))
-        return Fragment(name, columns=frozenset((name,)))
+        return Fragment(name, columns=frozenset() if self.dialect.rows else frozenset((name,)))
 
     def add(self, terms: Sequence[Fragment]) -> Fragment:
         """Add terms from left to right, going on in the next stage where the sum is long."""
         limit = self.dialect.longest_sum
+        if self.dialect.refuses_overflow and len(terms) > 1:
+            terms = [term if term.is_moderate or not term.columns else self.store(term) for term in terms]
         total, rest = terms[0], terms[1:]
         while rest:
             group, rest = rest[:limit], rest[limit:]
             parts = (total, *group)
-            total = self.combine(f"({' + '.join(part.text for part in parts)})", parts, depth=len(parts))
+            total = replace(
+                self.combine(self._sum(parts), parts, depth=len(parts)),
+                is_moderate=all(part.is_moderate or not part.columns for part in parts),
+            )
             if rest:
                 total = self.store(total)
         return total
+
+    def _sum(self, parts: Sequence[Fragment]) -> str:
+        texts = [part.text for part in parts]
+        any_size = [part.text for part in parts if part.columns and not part.is_moderate]
+        if self.dialect.refuses_overflow and any_size:
+            return sum_of_columns(self.dialect, texts, any_size)
+        return f"({' + '.join(texts)})"
 
     def add_in_groups(self, terms: Sequence[Fragment]) -> Fragment:
         """Add terms where the order is free: long sums become columns that are added in turn.

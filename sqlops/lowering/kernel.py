@@ -17,12 +17,13 @@ from sqlops.ir.kernel import Formula, Kernel, Measure, MeasureKind, apply
 from sqlops.ir.nodes import Affine, Operator
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.kernel_by_rows import lower_kernel_by_rows
+from sqlops.lowering.kernel_text import formula_text, terms_of
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE
 from sqlops.lowering.metrics import finished, total_of
+from sqlops.lowering.ranges import ratio, sum_of_columns
 
 _OF_ROWS = frozenset(("euclidean", "expanded", "product", "cosine", "manhattan", "chebyshev", "chi2"))
-_MAY_BE_NULL = frozenset(("sqrt", "log", "log1p", "sin", "cos"))
-"""Functions that a dialect may spell so that they give NULL for NaN, which no array may hold."""
 
 
 def lower_kernel(
@@ -33,6 +34,8 @@ def lower_kernel(
     affine = _as_affine(operator)
     if affine is not None:
         return lower_affine(builder, affine, inputs, used)
+    if builder.dialect.rows:
+        return lower_kernel_by_rows(builder, builder.dialect.rows, operator, inputs, used)
     kernel = _kernel_values(builder, operator, inputs)
     top = None
     if operator.logarithm:
@@ -111,7 +114,7 @@ def _kernel_values(builder: Builder, operator: Kernel, inputs: tuple[Fragment, .
         measures.append(builder.store(builder.combine(text, (row, references))))
     first, rest = measures[0], measures[1:]
     names = [ITEM, *(lists.element.format(other.text, POSITION) for other in rest)]
-    body = _formula(builder.dialect, operator.formula, names)
+    body = formula_text(builder.dialect, operator.formula, names)
     if rest:
         text = lists.transform_numbered.format(first.text, ITEM, POSITION, body)
     else:
@@ -126,7 +129,7 @@ def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...], short
     cells = []
     for number, cell in enumerate(inputs):
         text = dialect.missing_as_nan(cell.text)
-        cells.append(text if scale is None else f"{text} / {dialect.double(float(scale[number]))}")
+        cells.append(text if scale is None else ratio(dialect, text, dialect.double(float(scale[number]))))
     row = builder.store(builder.combine(dialect.needed_lists.literal.format(", ".join(cells)), inputs))
     if kind != "cosine":
         return row
@@ -143,15 +146,10 @@ def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
         return lists.distance.format(row, REFERENCE)
     if kind in ("product", "cosine"):
         return lists.inner_product.format(row, REFERENCE)
-    terms = []
-    for number in range(width):
-        x, y = (lists.element.format(each, lists.first + number) for each in (row, REFERENCE))
-        difference = dialect.call("subtract", (x, y))
-        if kind == "chi2":
-            ratio = f"{dialect.call('square', (difference,))} / ({x} + {y})"
-            terms.append(f"CASE WHEN {x} + {y} = 0 THEN 0 ELSE {ratio} END")
-        else:
-            terms.append(dialect.call("absolute", (difference,)))
+    pairs = [
+        tuple(lists.element.format(each, lists.first + number) for each in (row, REFERENCE)) for number in range(width)
+    ]
+    terms = terms_of(dialect, kind, pairs)
     return dialect.call("maximum", tuple(terms)) if kind == "chebyshev" else _added(dialect, terms)
 
 
@@ -166,24 +164,13 @@ def _distances(dialect: Dialect, kind: MeasureKind, power: float, row: str, refe
 
 def _added(dialect: Dialect, terms: Sequence[str]) -> str:
     """Add terms in groups: one long sum would nest too deep."""
+    if dialect.refuses_overflow:
+        return sum_of_columns(dialect, terms, terms)
     while len(terms) > 1:
         size = dialect.longest_sum
         groups = [terms[start : start + size] for start in range(0, len(terms), size)]
         terms = [f"({' + '.join(group)})" for group in groups]
     return terms[0]
-
-
-def _formula(dialect: Dialect, formula: Formula, measures: Sequence[str]) -> str:
-    if not isinstance(formula, tuple):
-        return dialect.double(float(formula))
-    name, *args = formula
-    if name == "measure":
-        return measures[args[0]]
-    texts = tuple(_formula(dialect, arg, measures) for arg in args)
-    if name == "case":
-        return f"CASE WHEN {texts[0]} THEN {texts[1]} ELSE {texts[2]} END"
-    text = f"({dialect.call(name, texts)})"
-    return dialect.missing_as_nan(text) if name in _MAY_BE_NULL else text
 
 
 def _relative_to(builder: Builder, kernel: Fragment, top: Fragment) -> Fragment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -89,5 +90,23 @@ def sum_of_terms(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]
     if not operator.single:
         return builder.add(terms)
     dialect = builder.dialect
-    total = builder.add([builder.combine(dialect.single.format(term.text), [term]) for term in terms])
+    if not dialect.adds_single:
+        return _rounded_sum(builder, terms)
+    singles = [
+        replace(builder.combine(dialect.single.format(term.text), [term]), is_moderate=term.is_moderate)
+        for term in terms
+    ]
+    total = builder.add(singles)
     return builder.combine(f"CAST({total.text} AS {dialect.types['double']})", [total])
+
+
+def _rounded_sum(builder: Builder, terms: list[Fragment]) -> Fragment:
+    """Add terms that are float32, rounding each sum: a double holds it so that it is rounded once."""
+    dialect = builder.dialect
+    total = terms[0]
+    for number, term in enumerate(terms[1:], start=1):
+        text = dialect.call("float32", (dialect.call("add", (total.text, term.text)),))
+        total = builder.combine(text, (total, term), depth=4)
+        if number % dialect.longest_sum == 0:
+            total = builder.store(total)
+    return total

@@ -37,6 +37,7 @@ from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.lookups import lower_lookup, lower_membership
 from sqlops.lowering.neighbors import lower_distances, lower_neighbors
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
+from sqlops.lowering.ranges import with_constant
 from sqlops.lowering.tokens import lower_tokens
 from sqlops.lowering.trees import lower_trees
 
@@ -53,6 +54,7 @@ OPERATORS: dict[type[Operator], OperatorLowering] = {
     TreeEnsemble: lower_trees,
 }
 
+_LONG = 150
 _SEES_MISSING = frozenset(
     ("less", "less_equal", "greater", "greater_equal", "equal", "is_in", "is_missing", "maximum", "minimum")
 )
@@ -218,12 +220,32 @@ class _Lowering:
         if node.name == "is_in" and all(isinstance(arg, Constant) for arg in node.args[1:]):
             members = [arg.value for arg in node.args[1:] if isinstance(arg, Constant)]
             return lower_membership(self.builder, self.builder.store(args[0]), members, node.args[0].type)
+        if self.dialect.refuses_overflow and (guarded := self._with_constant(node, args)) is not None:
+            return guarded
         if node.name in self.dialect.repeated:
-            args = [arg if arg.depth <= 1 else self.builder.store(arg) for arg in args]
+            args = [arg if self._may_repeat(arg) else self.builder.store(arg) for arg in args]
         texts = [arg.text for arg in args]
         if node.name == "and":
             texts = conjuncts(self.dialect, node.args, texts, self.names)
         return self.builder.combine(self.dialect.call(node.name, tuple(texts)), args)
+
+    def _may_repeat(self, arg: Fragment) -> bool:
+        """Whether a text may be there several times; guards have it there many times, nested in each other."""
+        return arg.depth <= 1 and not (self.dialect.refuses_overflow and len(arg.text) > _LONG)
+
+    def _with_constant(self, node: Call, args: list[Fragment]) -> Fragment | None:
+        """Return arithmetic with a constant, for engines that refuse results out of range: it needs less of a guard."""
+        if len(args) != 2 or node.type != "double":
+            return None
+        at = 1 if isinstance(node.args[1], Constant) else 0
+        constant = node.args[at]
+        if not isinstance(constant, Constant) or not isinstance(constant.value, float):
+            return None
+        if at == 0 and node.name not in ("add", "multiply"):
+            return None
+        arg = args[1 - at] if self._may_repeat(args[1 - at]) else self.builder.store(args[1 - at])
+        text = with_constant(self.dialect, node.name, arg.text, constant.value)
+        return None if text is None else self.builder.combine(text, [arg])
 
     def _case(self, node: Case) -> Fragment:
         parts = [self.fragments[id(part)] for branch in node.branches for part in branch]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.nodes import FloatArray
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE, add
+from sqlops.lowering.ranges import added, ratio, times
 
 _BUILT_IN = ("dot", "euclidean")
 _MAY_BE_NAN = ("braycurtis_of_sums", *BOOLEAN)
@@ -43,10 +45,7 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
         return _of_counts(builder, operator, inputs)
     lists = builder.dialect.needed_lists
     stored = tuple(builder.store(x) for x in inputs)
-    matrix = operator.references
-    if operator.metric == "nan_euclidean":
-        present = ~np.isnan(matrix)
-        matrix = np.hstack([np.where(present, matrix, 0.0), present])
+    matrix = seen_by_rows(operator)
     references = builder.constant_array(matrix, "double")
     others = [lists.element.format(REFERENCE, lists.first + at) for at in range(matrix.shape[1])]
     xs, stepped = [x.text for x in stored], operator.arithmetic == "stepped"
@@ -125,19 +124,19 @@ def _of_counted(dialect: Dialect, metric: str, both: str, one: str, any_: str, s
     """Return what `sqlops.ir.metrics.OF_COUNTS` computes."""
     match metric:
         case "jaccard":
-            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {dialect.ratio(one, any_)} END"
+            return f"CASE WHEN {any_} = 0 THEN 0e0 ELSE {ratio(dialect, one, any_)} END"
         case "dice":
-            return f"({dialect.ratio(one, f'(2e0 * {both} + {one})')})"
+            return f"({ratio(dialect, one, f'(2e0 * {both} + {one})')})"
         case "rogerstanimoto":
-            return f"({dialect.ratio(f'2e0 * {one}', f'({size} + {one})')})"
+            return f"({ratio(dialect, f'2e0 * {one}', f'({size} + {one})')})"
         case "russellrao":
-            return f"({dialect.ratio(f'({size} - {both})', size)})"
-    return f"({dialect.ratio(one, f'(5e-1 * {both} + {one})')})"
+            return f"(({size} - {both}) / {size})"
+    return f"({ratio(dialect, one, f'(5e-1 * {both} + {one})')})"
 
 
 def _yule(dialect: Dialect, both: str, product: str, neither: str) -> str:
-    ratio = dialect.ratio(f"2e0 * {product}", f"({both} * {neither} + {product})")
-    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE {ratio} END"
+    whole = f"({both} * {neither} + {product})"
+    return f"CASE WHEN {product} = 0 THEN 0e0 ELSE {ratio(dialect, f'2e0 * {product}', whole)} END"
 
 
 def _of_zeros_and_ones(
@@ -173,7 +172,7 @@ def total_of(
     pairs = list(zip(xs, others, strict=metric != "nan_euclidean"))
     factors = [f"{share} * " for share in shares] or [""] * len(pairs)
     size = add(shares) if shares else dialect.double(float(len(pairs)))
-    differences = [dialect.call("subtract", pair) for pair in pairs]
+    differences = [f"({x} - {other})" for x, other in pairs]
     if stepped:
         differences = [dialect.call("float32", (f"({difference})",)) for difference in differences]
     absolute = [dialect.call("absolute", (difference,)) for difference in differences]
@@ -181,36 +180,43 @@ def total_of(
     sizes = [f"(abs({x}) + abs({other}))" for x, other in pairs]
     match metric:
         case "dot":
-            return add([dialect.call("multiply", pair) for pair in pairs])
+            return added(dialect, [dialect.call("multiply", pair) for pair in pairs])
         case "euclidean" | "sqeuclidean":
             if shares:
-                return add([f"{part} * {difference}" for part, difference in zip(weighted, absolute, strict=True)])
-            return add([dialect.call("square", (d,)) for d in differences])
+                return added(
+                    dialect,
+                    [times(dialect, part, difference) for part, difference in zip(weighted, absolute, strict=True)],
+                )
+            return added(dialect, [dialect.call("square", (d,)) for d in differences])
         case "manhattan":
-            return add(weighted)
+            return added(dialect, weighted)
         case "chebyshev":
             return dialect.call("maximum", tuple(absolute))
         case "minkowski":
-            return add([dialect.call("power", (d, dialect.double(power))) for d in absolute])
+            return added(dialect, [dialect.call("power", (d, dialect.double(power))) for d in absolute])
         case "canberra":
             parts = zip(weighted, sizes, strict=True)
-            return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {part} / {size} END" for part, size in parts])
+            return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {ratio(dialect, part, size)} END" for part, size in parts])
         case "braycurtis":
-            total, scale = add(weighted), add([f"{factor}{size}" for factor, size in zip(factors, sizes, strict=True)])
-            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {total} / {scale} END"
+            scaled = [f"{factor}{size}" for factor, size in zip(factors, sizes, strict=True)]
+            total, scale = added(dialect, weighted), added(dialect, scaled)
+            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {ratio(dialect, total, scale)} END"
         case "braycurtis_of_sums":
             sums = [f"{factor}abs({x} + {other})" for factor, (x, other) in zip(factors, pairs, strict=True)]
-            return dialect.call("divide", (add(weighted), add(sums)))
+            return dialect.call("divide", (added(dialect, weighted), added(dialect, sums)))
         case "hamming":
             counts = shares or ["1e0"] * len(pairs)
             unequal = [
                 f"CASE WHEN {x} = {other} THEN 0e0 ELSE {count} END"
                 for (x, other), count in zip(pairs, counts, strict=True)
             ]
-            return f"({dialect.ratio(add(unequal), size)})"
+            return f"({add(unequal)} / {size})"
         case "haversine":
             first, second = (dialect.call("sin", (f"(5e-1 * ({d}))",)) for d in differences)
             cosines = " * ".join(dialect.call("cos", (text,)) for text in pairs[0])
+            if dialect.refuses_overflow:
+                squares = [f"({dialect.call('square', (f'({sine})',))})" for sine in (first, second)]
+                return f"({squares[0]} + ({times(dialect, f'({cosines})', squares[1])}))"
             return f"(({first}) * ({first}) + ({cosines}) * ({second}) * ({second}))"
         case "nan_euclidean":
             return _nan_euclidean(dialect, pairs, others[len(xs) :])
@@ -223,15 +229,24 @@ def finished(dialect: Dialect, metric: str, power: float, total: str) -> str:
         case "euclidean":
             return f"sqrt({total})"
         case "minkowski":
-            return dialect.call("power", (total, dialect.double(1.0 / power)))
+            root = dialect.double(1.0 / power)
+            if dialect.lists is None or dialect.lists.let is None:
+                return dialect.call("power", (total, root))
+            return dialect.lists.let.format(total, ITEM, dialect.call("power", (ITEM, root)))
         case "haversine":
             return f"CASE WHEN {total} <= 1 THEN 2e0 * asin(sqrt({total})) END"
     return total
 
 
 def _nan_euclidean(dialect: Dialect, pairs: Sequence[tuple[str, str]], present: Sequence[str]) -> str:
+    squares = [
+        dialect.call("square", (f"({x} - {r})",)) if dialect.refuses_overflow else f"({x} - {r}) * ({x} - {r})"
+        for x, r in pairs
+    ]
+    # Not a product: an infinite square of a difference that does not count would be missing.
     terms = [
-        f"coalesce(({x} - {r}) * ({x} - {r}), 0e0) * {there}" for (x, r), there in zip(pairs, present, strict=True)
+        f"CASE WHEN {there} > 0 THEN coalesce({square}, 0e0) ELSE 0e0 END"
+        for square, there in zip(squares, present, strict=True)
     ]
     known = [
         f"CASE WHEN {dialect.call('is_missing', (x,))} THEN 0e0 ELSE {there} END"
@@ -239,13 +254,47 @@ def _nan_euclidean(dialect: Dialect, pairs: Sequence[tuple[str, str]], present: 
     ]
     width = dialect.double(float(len(pairs)))
     count = f"nullif({add(known)}, 0)"
-    return f"sqrt({add(terms)} / {count} * {width})"
+    total = added(dialect, terms)
+    if dialect.lists is None or dialect.lists.let is None:
+        return f"sqrt({total} / {count} * {width})"
+    # Shorter and longer distances are squares that vanish or overflow, here or on their way.
+    infinite = dialect.double(float("inf"))
+    small, large = f"{ITEM} < 1e-300 THEN 0e0 * {count}", f"{ITEM} > 1e300 THEN {infinite}"
+    mean = f"CASE WHEN {small} WHEN {large} ELSE {ITEM} / {count} * {width} END"
+    return f"sqrt({dialect.lists.let.format(total, ITEM, mean)})"
+
+
+def seen_by_rows(operator: Distances | Neighbors) -> FloatArray:
+    """Return what `distance_over_rows` reads of the references, as a matrix."""
+    references = operator.references
+    if operator.metric != "nan_euclidean":
+        return references
+    present = ~np.isnan(references)
+    return np.hstack([np.where(present, references, 0.0), present])
+
+
+def distance_over_rows(
+    dialect: Dialect, operator: Distances | Neighbors, inputs: tuple[Fragment, ...], others: Sequence[str]
+) -> str:
+    """Return the distance to a reference whose numbers are columns, or literals."""
+    xs, stepped = [x.text for x in inputs], operator.arithmetic == "stepped"
+    shares = _shares(dialect, operator)
+    total = total_of(dialect, operator.metric, operator.power, xs, others, stepped=stepped, shares=shares)
+    if stepped:
+        total = dialect.call("float32", (total,))
+    text = finished(dialect, operator.metric, operator.power, total)
+    return dialect.missing_as_null.format(text) if operator.metric in _MAY_BE_NAN else text
 
 
 def distance_to(
     builder: Builder, operator: Distances | Neighbors, inputs: tuple[Fragment, ...], row: FloatArray
 ) -> Fragment:
     """Return the distance to one reference as a scalar expression."""
+    if builder.dialect.rows:
+        seen = seen_by_rows(replace(operator, references=row[np.newaxis]))[0].tolist()
+        others = [builder.dialect.double(value) for value in seen]
+        text = distance_over_rows(builder.dialect, operator, inputs, others)
+        return builder.combine(text, inputs, depth=len(inputs) + 4)
     others = [builder.dialect.double(float(value)) for value in row]
     xs, stepped = [x.text for x in inputs], operator.arithmetic == "stepped"
     shares = _shares(builder.dialect, operator)

@@ -182,7 +182,9 @@ def _take_alias(connection: Connection, schema: str, name: str, version: int) ->
 
 
 def _keeps_types(connection: Connection, view: exp.Table, source: exp.Table, keys: Sequence[str]) -> bool:
-    """Return whether the keys of a view still have the types of its source; where they do not, the view fails."""
+    """Return whether the keys of a view still have the types of its source, where the view fails if not."""
+    if not connection.dialect.views_keep_types:
+        return True
     have, want = connection.columns(view) or {}, connection.columns(source) or {}
     return all(have.get(key) == want.get(key) for key in keys)
 

@@ -60,8 +60,9 @@ def migrate(connection: Connection, schema: str) -> None:
         if number in applied:
             continue
         with connection.transaction():
-            place = exp.Table(db=exp.to_identifier(schema, quoted=True))
-            connection.execute(exp.Create(this=place, kind="SCHEMA", exists=True))
+            if connection.dialect.has_schemas:
+                place = exp.Table(db=exp.to_identifier(schema, quoted=True))
+                connection.execute(exp.Create(this=place, kind="SCHEMA", exists=True))
             connection.script(path.read_text(encoding="utf-8"), schema)
             record = {"number": number, "name": name, "sqlops_version": __version__, "applied_at": now()}
             insert(connection, schema, "migrations", record)

@@ -11,7 +11,7 @@ from sqlops.artifacts.model import CompiledModel
 from sqlops.dialects.base import Dialect
 from sqlops.lowering import Plan
 from sqlops.registry.checks import refuse_breaking
-from sqlops.registry.store import delete, fetch, insert, table
+from sqlops.registry.store import delete, fetch, insert
 from sqlops.schema import Role, Signature
 from sqlops.warehouses.base import Connection
 
@@ -29,7 +29,7 @@ def view_name(name: str, version: int | None = None) -> str:
 def constants_table(schema: str, name: str, version: int, plan: Plan, dialect: Dialect) -> exp.Table | None:
     """Return the table that holds the constants of a deployed version, or None where there is none."""
     is_table = plan.constants and dialect.stores_constants
-    return table(schema, f"{view_name(name, version)}_constants") if is_table else None
+    return dialect.table(schema, f"{view_name(name, version)}_constants") if is_table else None
 
 
 def function_names(signature: Signature, prefix: str) -> dict[str, str]:

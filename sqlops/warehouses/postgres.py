@@ -22,7 +22,7 @@ from sqlops.warehouses.postgres_types import arrow_type, copied, copied_type, ty
 _PLACEHOLDER = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)""")
 _SECRET = re.compile(r"(?<=://)([^/@]*):[^/@]*@")
 _CONFLICTS = ("23505", "40001", "40P01", "55P03", "42710", "42P06", "42P07")
-"""Duplicate keys, serialization failures, deadlocks, locks waited for too long; two sessions creating the same thing."""
+"""Duplicate keys, serialization failures, deadlocks, locks waited for too long; things created twice."""
 
 _CONCURRENT = "concurrently"
 
@@ -110,8 +110,8 @@ class PostgresConnection:
 
     def frame(self, sql: Statement, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Return the rows of a query as a DataFrame."""
-        table = self.arrow(sql, parameters)
-        return table.to_pandas()
+        frame: pd.DataFrame = self.arrow(sql, parameters).to_pandas()
+        return frame
 
     def arrow(self, sql: Statement, parameters: Sequence[Any] = ()) -> pa.Table:
         """Return the rows of a query as an Arrow table, its types those of the result."""

@@ -79,12 +79,8 @@ def copied_type(type_: pa.DataType) -> str:
 
 
 def copied(column: pa.ChunkedArray) -> Sequence[Any]:
-    """Return the values of a column as psycopg writes them."""
-    return (
-        column.cast(pa.timestamp("us", tz=column.type.tz)).to_pylist() if _is_fine(column.type) else column.to_pylist()
-    )
-
-
-def _is_fine(type_: pa.DataType) -> bool:
-    """Whether timestamps are finer than Python's."""
-    return pa.types.is_timestamp(type_) and type_.unit == "ns"
+    """Return the values of a column as psycopg writes them: no timestamp is finer than Python's."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us", tz=column.type.tz))
+    values: Sequence[Any] = column.to_pylist()
+    return values

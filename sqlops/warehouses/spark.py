@@ -126,7 +126,7 @@ class SparkConnection:
         """Create a table from Arrow data; a temporary one is a view of the session over it."""
         target = as_table(name, self.dialect)
         try:
-            frame = self._native.createDataFrame(table)
+            frame = self._native.createDataFrame(table.cast(_signed(table.schema)))
             if temporary:
                 frame.createTempView(self.dialect.identifier(target.name))
             else:
@@ -206,6 +206,12 @@ class SparkConnection:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _signed(schema: pa.Schema) -> pa.Schema:
+    """Return a schema without the whole numbers that Spark does not have."""
+    wider = {pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(), pa.uint64(): pa.decimal128(20)}
+    return pa.schema([field.with_type(wider.get(field.type, field.type)) for field in schema])
 
 
 def _statements(sql: str, dialect: Dialect) -> Iterator[str]:

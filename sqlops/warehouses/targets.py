@@ -53,6 +53,14 @@ ENGINES = (
         ("postgresql", "postgres"),
         "postgres",
     ),
+    _Engine(
+        "sqlite",
+        "open_sqlite",
+        "SQLiteConnection",
+        {"sqlite3": "Connection", "apsw": "Connection"},
+        ("sqlite",),
+        "sqlite",
+    ),
     _Engine("spark", "open_spark", "SparkConnection", {"pyspark": "SparkSession"}, ("spark",), "spark"),
 )
 

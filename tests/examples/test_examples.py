@@ -8,6 +8,7 @@ import pytest
 from lightgbm import LGBMClassifier
 
 import sqlops.supported
+from tests.warehouses.engines import postgres_database
 
 ROOT = Path(__file__).parents[2]
 QUICKSTART = ROOT / "examples" / "quickstart.py"
@@ -37,3 +38,15 @@ def test_readme_lists_what_is_supported() -> None:
 )
 def test_docs_list_what_is_supported() -> None:
     assert sqlops.supported.page() == (ROOT / "docs" / "supported.md").read_text(), "run `make docs`"
+
+
+def test_postgres_runs_and_runs_again(tmp_path: Path) -> None:
+    with postgres_database() as url:
+        for changed in ("569 new", "569 unchanged"):
+            done = subprocess.run(
+                [sys.executable, ROOT / "examples" / "postgres.py", url],
+                cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert changed in done.stdout
+            assert "probability_1" in done.stdout

@@ -37,4 +37,14 @@ def postgres_database() -> Iterator[str]:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-WAREHOUSES: Mapping[str, Callable[[], AbstractContextManager[Warehouse]]] = {"duckdb": _duckdb, "postgres": _postgres}
+@contextmanager
+def _sqlite() -> Iterator[Warehouse]:
+    with sqlops.connect("sqlite:///:memory:") as wh:
+        yield wh
+
+
+WAREHOUSES: Mapping[str, Callable[[], AbstractContextManager[Warehouse]]] = {
+    "duckdb": _duckdb,
+    "postgres": _postgres,
+    "sqlite": _sqlite,
+}

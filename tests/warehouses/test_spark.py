@@ -48,6 +48,16 @@ def test_loading(connection: SparkConnection) -> None:
     assert connection.columns("`odd name`") is None
 
 
+def test_numbers_without_a_sign(connection: SparkConnection) -> None:
+    largest = 2**64 - 1
+    connection.load(
+        "large", pa.table({"x": pa.array([largest, None], pa.uint64()), "y": pa.array([255, 0], pa.uint8())})
+    )
+    found = connection.rows("SELECT CAST(x AS DOUBLE), y FROM large ORDER BY x")
+    connection.execute("DROP VIEW large")
+    assert found == [(None, 0), (float(largest), 255)]
+
+
 def test_locating(connection: SparkConnection) -> None:
     connection.execute("CREATE SCHEMA crm")
     connection.execute("CREATE TABLE crm.leads (a INT, at TIMESTAMP, span INTERVAL DAY TO SECOND)")
