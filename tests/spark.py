@@ -47,7 +47,7 @@ _SETTINGS = {
 def session() -> SparkSession:
     """Return the session of this process, on one core, started if there is none yet."""
     folder = Path(tempfile.mkdtemp(prefix="spark-"))
-    os.environ["JAVA_HOME"] = str(_java_home(folder))
+    os.environ["JAVA_HOME"] = str(java_home(folder))
     settings = _SETTINGS | {"spark.sql.warehouse.dir": str(folder / "warehouse"), "spark.local.dir": str(folder)}
     builder = SparkSession.builder.master("local[1]").appName("tests")
     opened = builder.config(map=settings).getOrCreate()
@@ -60,7 +60,8 @@ def session() -> SparkSession:
     return opened
 
 
-def _java_home(folder: Path) -> Path:
+def java_home(folder: Path) -> Path:
+    """Return the folder of a Java that Spark runs on, made in a folder if there is none yet."""
     given, found = os.environ.get("JAVA_HOME"), shutil.which("java")
     if given and _is_usable(Path(given, "bin", "java")):
         return Path(given)
