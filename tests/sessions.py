@@ -15,8 +15,9 @@ from sqlops.warehouses.base import render
 from sqlops.warehouses.clickhouse import open_clickhouse
 from sqlops.warehouses.duckdb import open_duckdb
 from sqlops.warehouses.postgres import open_postgres
+from sqlops.warehouses.spark import SparkConnection
 from sqlops.warehouses.sqlite import open_sqlite
-from tests import postgres
+from tests import postgres, spark
 
 
 class Session(Protocol):
@@ -70,6 +71,10 @@ def _postgres() -> Session:
     return open_postgres(postgres.url())
 
 
+def _spark() -> Session:
+    return SparkConnection(spark.session())
+
+
 def _sqlite() -> Session:
     return open_sqlite(":memory:")
 
@@ -86,6 +91,7 @@ _OPEN: Mapping[str, Callable[[], Session]] = {
     "sqlite": _sqlite,
     "clickhouse": _clickhouse,
     "datafusion": _DataFusion,
+    "spark": _spark,
 }
 
 SESSIONS = tuple(_OPEN)

@@ -5,10 +5,11 @@ from sqlops.dialects.clickhouse import CLICKHOUSE
 from sqlops.dialects.datafusion import DATAFUSION
 from sqlops.dialects.duckdb import DUCKDB
 from sqlops.dialects.postgres import POSTGRES
+from sqlops.dialects.spark import SPARK
 from sqlops.dialects.sqlite import SQLITE
 from sqlops.errors import SqlopsError
 
-_ALL = (DUCKDB, POSTGRES, SQLITE, CLICKHOUSE, DATAFUSION)
+_ALL = (DUCKDB, POSTGRES, SQLITE, CLICKHOUSE, SPARK, DATAFUSION)
 
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
 

@@ -24,7 +24,6 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
-
 _GROUPED = frozenset(("maximum", "minimum", "and", "or"))
 """Functions of any number of arguments that may be given them group by group."""
 
@@ -94,12 +93,20 @@ class Dialect:
     stages_materialized, constants_materialized : bool or None
         Whether the query asks that the stages, and inline constants, are stored or not; None where the engine has no
         words for it.
-    fence : {"offset", "with", "union", "join"} or None
+    fence : {"offset", "with", "union", "join", "view"} or None
         What keeps the engine from merging a stage into the next one, and computing it twice: ``OFFSET 0``; a common
         table of the stage's own, which nothing reads; a UNION ALL with a query without rows; a cross join with one
-        row, in first place. None where nothing need.
+        row, in first place; a LATERAL VIEW of one row. None where nothing need.
     refuses_overflow : bool
         Whether sums and products out of range are errors, as are products that vanish.
+    refuses_zero : bool
+        Whether quotients by zero are errors.
+    constants_as_json : bool
+        Whether `array_of_text`, `matrix_of_text` and `records` read JSON; ``{0}`` of `records` are then its objects.
+    constants_in_stages : bool
+        Whether constants are columns of the stage that first reads one, rather than of a relation that it joins.
+    whole_row : str
+        A row of source ``{0}`` as one value.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
     most_columns : int or None
@@ -204,8 +211,12 @@ class Dialect:
     limits_together: bool = True
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
-    fence: Literal["offset", "with", "union", "join"] | None = None
+    fence: Literal["offset", "with", "union", "join", "view"] | None = None
     refuses_overflow: bool = False
+    refuses_zero: bool = False
+    constants_as_json: bool = False
+    constants_in_stages: bool = False
+    whole_row: str = "{0}"
     longest_name: int | None = None
     most_columns: int | None = None
     input_boolean: str | None = None

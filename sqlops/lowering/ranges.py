@@ -46,7 +46,8 @@ def with_constant(dialect: Dialect, name: str, arg: str, constant: float) -> str
 
 def ratio(dialect: Dialect, left: str, right: str) -> str:
     """Return a quotient of printed numbers that may be of any size."""
-    return dialect.call("divide", (left, right)) if dialect.refuses_overflow else f"{left} / {right}"
+    refuses = dialect.refuses_overflow or dialect.refuses_zero
+    return dialect.call("divide", (left, right)) if refuses else f"{left} / {right}"
 
 
 def times(dialect: Dialect, left: str, right: str) -> str:

@@ -61,6 +61,7 @@ ENGINES = (
         ("sqlite",),
         "sqlite",
     ),
+    _Engine("spark", "open_spark", "SparkConnection", {"pyspark": "SparkSession"}, ("spark",), "spark"),
 )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from lightgbm import LGBMClassifier
 
 import sqlops.supported
+from tests import spark
 from tests.warehouses.engines import postgres_database
 
 ROOT = Path(__file__).parents[2]
@@ -50,3 +52,15 @@ def test_postgres_runs_and_runs_again(tmp_path: Path) -> None:
             assert done.returncode == 0, done.stderr
             assert changed in done.stdout
             assert "probability_1" in done.stdout
+
+
+@pytest.mark.long
+@pytest.mark.xdist_group("spark")
+def test_spark_runs_on_two_executors(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "spark.py", "local-cluster[2,1,1024]"],
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env=os.environ | {"JAVA_HOME": str(spark.java_home(tmp_path))},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "|   569|    7|" in done.stdout
