@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from sqlops.assets import sql_files
-from sqlops.errors import RegistryVersionError
+from sqlops.errors import RegistryError, RegistryVersionError
 from sqlops.registry.store import fetch, insert, now
 from sqlops.version import __version__
 from sqlops.warehouses.base import Connection
@@ -54,9 +54,16 @@ def migrate(connection: Connection, schema: str) -> None:
     ------
     RegistryVersionError
         The registry is of a newer version; nothing is written.
+    RegistryError
+        There is no registry for the engine.
     """
+    engine = connection.dialect.name
+    if not migrations(engine):
+        raise RegistryError(
+            f"models cannot be registered on {engine} in this release: write their SQL with model.sql('{engine}', …)"
+        )
     applied = check_version(connection, schema)
-    for number, name, path in migrations(connection.dialect.name):
+    for number, name, path in migrations(engine):
         if number in applied:
             continue
         with connection.transaction():

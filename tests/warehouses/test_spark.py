@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import datetime
 
+import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.linear_model import LinearRegression
 from sqlglot import exp
 
 import sqlops
-from sqlops.errors import ConnectionFailedError, QueryError, SourceError
+from sqlops.errors import ConnectionFailedError, QueryError, RegistryError, SourceError
+from sqlops.warehouse import Warehouse
 from sqlops.warehouses.base import dotted
 from sqlops.warehouses.spark import SparkConnection, open_spark
 from tests import spark
@@ -112,3 +115,10 @@ def test_connecting(connection: SparkConnection) -> None:
     with sqlops.connect(spark.session()) as warehouse:
         assert warehouse.connection.dialect.name == "spark"
     assert connection.rows("SELECT 1") == [(1,)]
+
+
+def test_models_cannot_be_registered_yet(connection: SparkConnection) -> None:
+    X = pd.DataFrame({"x": [1.0, 2.0, 4.0]})
+    model = sqlops.compile(LinearRegression().fit(X, [3.0, 5.0, 9.0]), X, name="rent")
+    with pytest.raises(RegistryError, match="models cannot be registered on spark in this release"):
+        Warehouse(connection).register(model)
