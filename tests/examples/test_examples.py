@@ -42,16 +42,35 @@ def test_docs_list_what_is_supported() -> None:
     assert sqlops.supported.page() == (ROOT / "docs" / "supported.md").read_text(), "run `make docs`"
 
 
+def run_example(name: str, target: str, directory: Path) -> str:
+    """Run an example as a user would, and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / name, target],
+        cwd=directory, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_postgres_runs_and_runs_again(tmp_path: Path) -> None:
     with postgres_database() as url:
         for changed in ("569 new", "569 unchanged"):
-            done = subprocess.run(
-                [sys.executable, ROOT / "examples" / "postgres.py", url],
-                cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr
-            assert changed in done.stdout
-            assert "probability_1" in done.stdout
+            printed = run_example("postgres.py", url, tmp_path)
+            assert changed in printed
+            assert "probability_1" in printed
+
+
+def test_sqlite_runs_and_runs_again(tmp_path: Path) -> None:
+    for changed in ("569 new", "569 unchanged"):
+        printed = run_example("sqlite.py", "clinic.sqlite", tmp_path)
+        assert changed in printed
+        assert printed.splitlines()[-3].startswith("461 0 ")
+
+
+def test_clickhouse_runs(tmp_path: Path) -> None:
+    printed = run_example("clickhouse.py", "chdb://memory", tmp_path)
+    assert "probability_1" in printed
+    assert "461" in printed
 
 
 @pytest.mark.long
