@@ -14,11 +14,10 @@ from sqlglot import exp
 
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
-from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.rows import Rows
 from sqlops.dialects.texts import Texts
-from sqlops.dialects.times import Times
+from sqlops.dialects.warehousing import Warehousing
 from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
@@ -28,8 +27,8 @@ _GROUPED = frozenset(("maximum", "minimum", "and", "or"))
 """Functions of any number of arguments that may be given them group by group."""
 
 
-@dataclass(frozen=True)
-class Dialect:
+@dataclass(frozen=True, kw_only=True)
+class Dialect(Warehousing):
     """Spelling, limits and capabilities of one engine; no connections here.
 
     Parameters
@@ -133,26 +132,6 @@ class Dialect:
         Whether an alias that a SELECT gives is read instead of a column of that name, within that SELECT.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
-    has_schemas : bool
-        Whether a database has schemas; otherwise the name of one is put before those of its tables.
-    stores_constants : bool
-        Whether the constants of a deployed model are a table; otherwise they are in its views.
-    replaces_views : bool
-        Whether there is ``CREATE OR REPLACE VIEW``.
-    views_keep_types : bool
-        Whether a view fails once a column that it reads has another type than when it was created.
-    keeps_view_columns : bool
-        Whether a view that is replaced must keep its columns, in their order and with their types.
-    locks_rows : bool
-        Whether sessions that change the same model have to lock its row, to see each other.
-    functions : Functions or None
-        Statements about functions, where the engine has them.
-    greatest, least : str
-        The functions of several numbers that monitoring asks for.
-    deviation : str
-        The standard deviation of a sample, an aggregate of ``{0}``.
-    times : Times or None
-        Functions on timestamps, where sqlops monitors models on the engine.
     bits : Bits or None
         Functions on the bits of whole numbers, where the engine has them.
     lists : Lists or None
@@ -221,17 +200,6 @@ class Dialect:
     most_columns: int | None = None
     input_boolean: str | None = None
     double_literal: str | None = None
-    has_schemas: bool = True
-    stores_constants: bool = True
-    replaces_views: bool = True
-    views_keep_types: bool = False
-    keeps_view_columns: bool = False
-    locks_rows: bool = False
-    functions: Functions | None = None
-    greatest: str = "greatest"
-    least: str = "least"
-    deviation: str = "stddev_samp({0})"
-    times: Times | None = None
     single_sum: str | None = None
     nullable: str = "{0}"
     cast: str = "CAST({0} AS {1})"
@@ -265,12 +233,6 @@ class Dialect:
                 hint="use another engine",
             )
         return self.lists
-
-    @property
-    def needed_times(self) -> Times:
-        """The functions on timestamps, for engines that sqlops connects to."""
-        assert self.times is not None
-        return self.times
 
     @property
     def needed_texts(self) -> Texts:
