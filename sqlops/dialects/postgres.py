@@ -248,6 +248,7 @@ POSTGRES = Dialect(
         parameter="{0} {1}",
         argument="${1}",
         drop="DROP FUNCTION IF EXISTS {0}",
+        overloads=True,
         longest_whole=20_000,
     ),
     times=Times(

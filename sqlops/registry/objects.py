@@ -141,6 +141,7 @@ def point(
     placed_in: str,
     keys: tuple[str, ...],
     readers_see: Mapping[str, str] | None,
+    before: Signature | None = None,
 ) -> None:
     """Let the view and the functions without a version follow a deployed version.
 
@@ -154,6 +155,8 @@ def point(
     keys : tuple of str
     readers_see : mapping of str to str, optional
         The columns that the view must keep, and their types.
+    before : Signature, optional
+        Of the version that was in force, where that is another one.
 
     Raises
     ------
@@ -168,6 +171,8 @@ def point(
     columns = [*keys, *(dialect.shortened(output.name) for output in signature.outputs)]
     _replace_stable(connection, relation(placed_in, model.name), view, columns, new or {})
     constants = constants_table(schema, model.name, version, model.plan(dialect.name), dialect)
+    if before is not None:
+        _drop_overloads(connection, model.name, placed_in, before, signature)
     _create_functions(connection, model, placed_in, model.name, constants)
     names = object_names(signature, model.name, None, dialect)
     own(connection, schema, model.name, placed_in, names)
@@ -175,6 +180,22 @@ def point(
         if dialect.functions and function not in names and owns(connection, schema, model.name, placed_in, function):
             connection.execute(functions.drop_function(relation(placed_in, function), dialect, dialect.functions))
             delete(connection, schema, "objects", {"placed_in": placed_in, "object": function})
+
+
+def _drop_overloads(connection: Connection, name: str, placed_in: str, before: Signature, signature: Signature) -> None:
+    """Drop functions with other parameters or results, where they would stay, and answer for the version before."""
+    dialect = connection.dialect
+    if dialect.functions is None or not dialect.functions.overloads:
+        return
+    for function, output in function_names(before, name).items():
+        if _called(before, output) != _called(signature, function_names(signature, name).get(function)):
+            connection.execute(functions.drop_function(relation(placed_in, function), dialect, dialect.functions))
+
+
+def _called(signature: Signature, output: str | None) -> tuple[object, ...]:
+    """Return what a function is known by: its parameters, and the type of its result."""
+    types = {each.name: each.type for each in signature.outputs}
+    return *((column.name, column.type) for column in signature.inputs), types.get(output or "")
 
 
 def _replace_stable(

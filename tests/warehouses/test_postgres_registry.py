@@ -9,9 +9,12 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.pipeline import make_union
+from sklearn.preprocessing import RobustScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 import sqlops
-from sqlops.errors import ConflictError, ConnectionFailedError, RegistryError, SqlopsError
+from sqlops.errors import ConflictError, ConnectionFailedError, QueryError, RegistryError, SqlopsError
 from sqlops.warehouse import Warehouse
 from sqlops.warehouses.base import Statement
 from sqlops.warehouses.postgres import PostgresConnection
@@ -90,39 +93,56 @@ def wait_for_lock(url: str) -> None:
 
 
 def test_names_that_are_too_long_are_refused(url: str, life: Life) -> None:
-    from sklearn.linear_model import LinearRegression
-
-    X = life.customers[["age", "income"]]
+    X, y = life.customers[["age", "income"]], life.customers["converted"]
     name = "m" * 48
-    model = sqlops.compile(LinearRegression().fit(X, X["age"]), X, name=name)
     with sqlops.connect(url) as wh:
         for version in range(1, 11):
-            variant = sqlops.compile(LinearRegression().fit(X, X["age"] * version), X, name=name)
-            assert wh.register(variant).number == version
-        wh.deploy(name, 1, source="customers", keys=KEYS)
-        assert wh.query(f"SELECT * FROM {name}_v1").shape == (len(X), 2)
-    assert model.name == name
+            fitted = DecisionTreeClassifier(max_depth=version, random_state=0).fit(X, y)
+            assert wh.register(sqlops.compile(fitted, X, name=name)).number == version
+        assert wh.deploy(name, 9, source="customers", keys=KEYS).changed
+        with pytest.raises(RegistryError) as caught:
+            wh.deploy(name, 10, source="customers", keys=KEYS)
+        assert str(caught.value) == (
+            f"'{name}_v10_probability' is longer than the 63 bytes that a name may have on postgres: "
+            f"compile model '{name}' under a shorter name"
+        )
+        assert wh.connection.locate(f"{name}_v10") is None
 
 
 def test_long_output_names_are_shortened(url: str, life: Life) -> None:
-    from sklearn.preprocessing import StandardScaler
-
-    X = life.customers[["age", "income"]].rename(columns={"age": "a" * 70, "income": "a" * 69 + "b"})
-    model = sqlops.compile(StandardScaler().fit(X), X, name="scaled", methods="transform")
+    X = life.customers[["age", "income"]].set_axis(["a" * 60 + "x", "a" * 60 + "y"], axis=1)
+    union = make_union(StandardScaler(), RobustScaler())
+    model = sqlops.compile(union.fit(X), X, name="scaled", methods="transform")
+    assert all(len(output.name) > 63 for output in model.signature.outputs)
     with sqlops.connect(url) as wh:
-        renamed = X.set_axis(["a" * 60 + "x", "a" * 60 + "y"], axis=1)
-        model = sqlops.compile(StandardScaler().fit(renamed), renamed, name="scaled", methods="transform")
-        source = renamed.assign(customer_id=life.customers["customer_id"])
+        source = X.assign(customer_id=life.customers["customer_id"])
         wh.connection.load("wide", pa.Table.from_pandas(source, preserve_index=False), temporary=False)
-        wh.register(model, baseline=renamed)
+        wh.register(model, baseline=X)
         wh.deploy("scaled", 1, source="wide", keys=KEYS)
         got = wh.query("SELECT * FROM scaled ORDER BY customer_id")
-        want = model.score(renamed)
-        assert len({*got.columns}) == 3
+        want = model.score(X)
+        assert len({*got.columns}) == 5
         assert all(len(column.encode()) <= 63 for column in got.columns)
         for number, column in enumerate(want.columns):
             assert got.iloc[:, number + 1].to_numpy() == pytest.approx(want[column].to_numpy(), rel=1e-12)
         assert wh.refresh("scaled").new == len(X)
+
+
+def test_functions_with_other_parameters_take_the_place_of_the_old_ones(url: str, life: Life) -> None:
+    X, y = life.customers[["income"]], life.customers["converted"]
+    smaller = sqlops.compile(DecisionTreeClassifier(max_depth=2, random_state=0).fit(X, y), X, name="lead_score")
+    with sqlops.connect(url) as wh:
+        deploy(wh, life)
+        wh.register(smaller)
+        wh.deploy("lead_score", 3, source="customers", keys=KEYS)
+        wh.promote("lead_score", 3)
+        got = wh.query("SELECT lead_score_predict(income) AS prediction FROM customers ORDER BY customer_id")
+        assert got["prediction"].tolist() == smaller.score(X)["prediction"].tolist()
+        with pytest.raises(QueryError, match="does not exist"):
+            wh.query(f"SELECT lead_score_predict({', '.join(INPUTS)}) FROM customers")
+        wh.rollback("lead_score")
+        got = wh.query(f"SELECT lead_score_predict({', '.join(INPUTS)}) AS y FROM customers ORDER BY customer_id")
+        assert got["y"].tolist() == life.logistic.score(life.customers[INPUTS])["prediction"].tolist()
 
 
 class Dying(PostgresConnection):
