@@ -14,6 +14,7 @@ range.
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.bits import Bits
+from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
@@ -50,10 +51,8 @@ _LOG2_OF_POWER = "({1} * log2(abs({0})))"
 CLICKHOUSE = Dialect(
     name="clickhouse",
     grammar="clickhouse",
-    operations={
-        "add": "({0} + {1})",
-        "subtract": "({0} - {1})",
-        "multiply": "({0} * {1})",
+    operations=OPERATIONS
+    | {
         "divide": "({0} / {1})",
         "power": (
             f"CASE WHEN abs({_LOG2_OF_POWER}) > 1100 AND isFinite({{0}}) AND {{0}} <> 0 THEN"
@@ -65,20 +64,9 @@ CLICKHOUSE = Dialect(
             f" 0e0 WHEN ({{0}} < 0) = ({{1}} < 0) THEN sign({{1}}) * _rest ELSE {{1}} - sign({{1}}) * _rest END,"
             f" [{_FMOD}]), 1) END"
         ),
-        "maximum": "greatest({all})",
-        "minimum": "least({all})",
-        "negative": "(-{0})",
-        "absolute": "abs({0})",
         "sign": "CASE WHEN {0} > 0 THEN 1e0 WHEN {0} < 0 THEN -1e0 WHEN {0} = 0 THEN 0e0 END",
-        "floor": "floor({0})",
-        "ceil": "ceil({0})",
-        "trunc": "trunc({0})",
         "rint": "roundBankers({0})",
         "float32": "toFloat64(toFloat32({0}))",
-        "square": "({0} * {0})",
-        "sqrt": "CASE WHEN {0} >= 0 THEN sqrt({0}) END",
-        "cbrt": "cbrt({0})",
-        "exp": "exp({0})",
         "expm1": (
             "CASE WHEN abs({0}) >= 5e-1 THEN exp({0}) - 1 WHEN exp({0}) = 1 THEN {0}"
             " ELSE (exp({0}) - 1) * {0} / log(exp({0})) END"
@@ -92,23 +80,10 @@ CLICKHOUSE = Dialect(
         "tan": "CASE WHEN isFinite({0}) THEN tan({0}) END",
         "arcsin": "CASE WHEN {0} BETWEEN -1 AND 1 THEN atan2({0}, sqrt((1 - {0}) * (1 + {0}))) END",
         "arccos": "CASE WHEN {0} BETWEEN -1 AND 1 THEN atan2(sqrt((1 - {0}) * (1 + {0})), {0}) END",
-        "arctan": "atan({0})",
-        "sinh": "sinh({0})",
-        "cosh": "cosh({0})",
         "tanh": "CASE WHEN {0} > 20 THEN 1e0 WHEN {0} < -20 THEN -1e0 ELSE sinh({0}) / cosh({0}) END",
-        "arcsinh": "asinh({0})",
         "arccosh": "CASE WHEN {0} >= 1 THEN acosh({0}) END",
         "arctanh": "CASE WHEN {0} BETWEEN -1 AND 1 THEN atanh({0}) END",
-        "less": "({0} < {1})",
-        "less_equal": "({0} <= {1})",
-        "greater": "({0} > {1})",
-        "greater_equal": "({0} >= {1})",
-        "equal": "({0} = {1})",
-        "is_in": "({0} IN ({rest}))",
-        "and": "({all})",
-        "or": "({all})",
         "not": "(NOT coalesce({0}, FALSE))",
-        "is_missing": "({0} IS NULL)",
         "is_finite": "coalesce(isFinite({0}), FALSE)",
         "whole": "CASE WHEN abs({0}) <= 9007199254740992e0 THEN accurateCastOrNull(trunc({0}), 'Int64') END",
     },

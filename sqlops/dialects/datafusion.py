@@ -20,6 +20,7 @@ Unicode says that they are no characters.
 """
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
@@ -54,33 +55,20 @@ def _hash() -> str:
 DATAFUSION = Dialect(
     name="datafusion",
     grammar="duckdb",
-    operations={
-        "add": "({0} + {1})",
-        "subtract": "({0} - {1})",
-        "multiply": "({0} * {1})",
+    operations=OPERATIONS
+    | {
         "divide": "({0} / {1})",
         "power": "CASE WHEN {0} = 0 AND {1} < 0 THEN 1e0 / power({0}, 0 - {1}) ELSE power({0}, {1}) END",
         "remainder": (
             "CASE WHEN ({0} % {1} < 0) <> ({1} < 0) AND {0} % {1} <> 0 THEN {0} % {1} + {1} ELSE {0} % {1} END"
         ),
-        "maximum": "greatest({all})",
-        "minimum": "least({all})",
-        "negative": "(-{0})",
-        "absolute": "abs({0})",
         "sign": "signum({0})",
-        "floor": "floor({0})",
-        "ceil": "ceil({0})",
-        "trunc": "trunc({0})",
         "rint": (
             "CASE WHEN abs({0}) >= 4503599627370496e0 THEN {0}"
             " WHEN {0} >= 0 THEN ({0} + 4503599627370496e0) - 4503599627370496e0"
             " ELSE ({0} - 4503599627370496e0) + 4503599627370496e0 END"
         ),
         "float32": "CAST(CAST({0} AS FLOAT) AS DOUBLE)",
-        "square": "({0} * {0})",
-        "sqrt": "CASE WHEN {0} >= 0 THEN sqrt({0}) END",
-        "cbrt": "cbrt({0})",
-        "exp": "exp({0})",
         "expm1": (
             "CASE WHEN abs({0}) >= 5e-1 THEN exp({0}) - 1 WHEN exp({0}) = 1 THEN {0}"
             " ELSE (exp({0}) - 1) * {0} / ln(exp({0})) END"
@@ -98,24 +86,9 @@ DATAFUSION = Dialect(
         "tan": "nanvl(tan({0}), CAST(NULL AS DOUBLE))",
         "arcsin": "nanvl(asin({0}), CAST(NULL AS DOUBLE))",
         "arccos": "nanvl(acos({0}), CAST(NULL AS DOUBLE))",
-        "arctan": "atan({0})",
-        "sinh": "sinh({0})",
-        "cosh": "cosh({0})",
-        "tanh": "tanh({0})",
-        "arcsinh": "asinh({0})",
         "arccosh": "nanvl(acosh({0}), CAST(NULL AS DOUBLE))",
         # Near -1, its atanh loses half of the digits.
         "arctanh": "nanvl(signum({0}) * atanh(abs({0})), CAST(NULL AS DOUBLE))",
-        "less": "({0} < {1})",
-        "less_equal": "({0} <= {1})",
-        "greater": "({0} > {1})",
-        "greater_equal": "({0} >= {1})",
-        "equal": "({0} = {1})",
-        "is_in": "({0} IN ({rest}))",
-        "and": "({all})",
-        "or": "({all})",
-        "not": "({0} IS NOT TRUE)",
-        "is_missing": "({0} IS NULL)",
         "is_finite": "(abs({0}) < CAST('inf' AS DOUBLE))",
         "whole": "CASE WHEN abs({0}) <= 9007199254740992e0 THEN CAST(trunc({0}) AS BIGINT) END",
     },

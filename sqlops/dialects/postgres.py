@@ -9,6 +9,7 @@ in a table are decompressed at each access.
 """
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
@@ -133,26 +134,18 @@ _TOTAL = _SUM.replace("{term}", "_value").replace("{source}", "unnest({0}) AS _l
 POSTGRES = Dialect(
     name="postgres",
     grammar="postgres",
-    operations={
+    operations=OPERATIONS
+    | {
         "add": _ADD,
         "subtract": _SUBTRACT,
         "multiply": _MULTIPLY,
         "divide": _DIVIDE,
         "power": _POWER,
         "remainder": _REMAINDER,
-        "maximum": "greatest({all})",
-        "minimum": "least({all})",
-        "negative": "(-{0})",
-        "absolute": "abs({0})",
         "sign": "sign({0})",
-        "floor": "floor({0})",
-        "ceil": "ceil({0})",
-        "trunc": "trunc({0})",
         "rint": "round({0})",
         "float32": _FLOAT32,
         "square": _SQUARE,
-        "sqrt": "CASE WHEN {0} >= 0 THEN sqrt({0}) END",
-        "cbrt": "cbrt({0})",
         "exp": _EXP,
         "expm1": _EXPM1,
         "log": _logarithm("ln({0})"),
@@ -164,23 +157,8 @@ POSTGRES = Dialect(
         "tan": _within(f"abs({{0}}) <= {_LARGEST}", "tan"),
         "arcsin": _within("{0} BETWEEN -1 AND 1", "asin"),
         "arccos": _within("{0} BETWEEN -1 AND 1", "acos"),
-        "arctan": "atan({0})",
-        "sinh": "sinh({0})",
-        "cosh": "cosh({0})",
-        "tanh": "tanh({0})",
-        "arcsinh": "asinh({0})",
         "arccosh": _within("{0} >= 1", "acosh"),
         "arctanh": _within("{0} BETWEEN -1 AND 1", "atanh"),
-        "less": "({0} < {1})",
-        "less_equal": "({0} <= {1})",
-        "greater": "({0} > {1})",
-        "greater_equal": "({0} >= {1})",
-        "equal": "({0} = {1})",
-        "is_in": "({0} IN ({rest}))",
-        "and": "({all})",
-        "or": "({all})",
-        "not": "({0} IS NOT TRUE)",
-        "is_missing": "({0} IS NULL)",
         "is_finite": f"coalesce(abs({{0}}) <= {_LARGEST}, FALSE)",
         "whole": "CASE WHEN abs({0}) <= 9007199254740992 THEN CAST(trunc({0}) AS bigint) END",
     },

@@ -11,6 +11,7 @@ arrays of records, `from_json` is the one that is computed when the query is pla
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.bits import Bits
+from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
@@ -38,10 +39,8 @@ def _known(function: str) -> str:
 SPARK = Dialect(
     name="spark",
     grammar="spark",
-    operations={
-        "add": "({0} + {1})",
-        "subtract": "({0} - {1})",
-        "multiply": "({0} * {1})",
+    operations=OPERATIONS
+    | {
         # What is divided by zero is infinite by its sign, which a power keeps.
         "divide": "CASE WHEN {1} <> 0 THEN {0} / {1} ELSE {0} * power({1}, -1e0) END",
         "power": (
@@ -51,20 +50,13 @@ SPARK = Dialect(
             "CASE WHEN {1} <> 0 THEN CASE WHEN ({0} % {1} < 0) <> ({1} < 0) AND {0} % {1} <> 0 THEN {0} % {1} + {1}"
             " ELSE {0} % {1} END END"
         ),
-        "maximum": "greatest({all})",
-        "minimum": "least({all})",
-        "negative": "(-{0})",
-        "absolute": "abs({0})",
         "sign": "sign({0})",
         "floor": _FLOOR,
         "ceil": _CEIL,
         "trunc": f"CASE WHEN {{0}} >= 0 THEN {_FLOOR} ELSE {_CEIL} END",
         "rint": "rint({0})",
         "float32": "CAST(CAST({0} AS FLOAT) AS DOUBLE)",
-        "square": "({0} * {0})",
         "sqrt": _known("sqrt"),
-        "cbrt": "cbrt({0})",
-        "exp": "exp({0})",
         "expm1": "expm1({0})",
         "log": _logarithm("ln"),
         "log1p": _logarithm("log1p", "-1"),
@@ -75,23 +67,8 @@ SPARK = Dialect(
         "tan": _known("tan"),
         "arcsin": _known("asin"),
         "arccos": _known("acos"),
-        "arctan": "atan({0})",
-        "sinh": "sinh({0})",
-        "cosh": "cosh({0})",
-        "tanh": "tanh({0})",
-        "arcsinh": "asinh({0})",
         "arccosh": _known("acosh"),
         "arctanh": _known("atanh"),
-        "less": "({0} < {1})",
-        "less_equal": "({0} <= {1})",
-        "greater": "({0} > {1})",
-        "greater_equal": "({0} >= {1})",
-        "equal": "({0} = {1})",
-        "is_in": "({0} IN ({rest}))",
-        "and": "({all})",
-        "or": "({all})",
-        "not": "({0} IS NOT TRUE)",
-        "is_missing": "({0} IS NULL)",
         "is_finite": "coalesce(abs({0}) <= 1.7976931348623157e308, FALSE)",
         "whole": "CASE WHEN abs({0}) <= 9007199254740992e0 THEN CAST({0} AS BIGINT) END",
     },

@@ -6,6 +6,7 @@ it, and what is named twice is computed twice, unless it is a UNION ALL of which
 """
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.rows import Rows
 from sqlops.dialects.times import Times
@@ -21,10 +22,8 @@ _FLOAT32 = (
 SQLITE = Dialect(
     name="sqlite",
     grammar="sqlite",
-    operations={
-        "add": "({0} + {1})",
-        "subtract": "({0} - {1})",
-        "multiply": "({0} * {1})",
+    operations=OPERATIONS
+    | {
         "divide": (
             "CASE WHEN {1} <> 0 THEN {0} / {1}"
             f" WHEN {{1}} = 0 THEN {{0}} * CASE WHEN atan2({{1}}, -1) < 0 THEN -{_INFINITY} ELSE {_INFINITY} END END"
@@ -36,19 +35,13 @@ SQLITE = Dialect(
         ),
         "maximum": "max({all})",
         "minimum": "min({all})",
-        "negative": "(-{0})",
-        "absolute": "abs({0})",
         "sign": "CAST(sign({0}) AS REAL)",
-        "floor": "floor({0})",
-        "ceil": "ceil({0})",
-        "trunc": "trunc({0})",
         "rint": (
             "CASE WHEN abs({0}) >= 4503599627370496e0 THEN {0} WHEN {0} < 0"
             " THEN ({0} - 4503599627370496e0) + 4503599627370496e0"
             " ELSE ({0} + 4503599627370496e0) - 4503599627370496e0 END"
         ),
         "float32": _FLOAT32,
-        "square": "({0} * {0})",
         "sqrt": "sqrt({0})",
         "cbrt": (
             "CASE WHEN abs({0}) BETWEEN 5e-324 AND 1.7976931348623157e308"
@@ -56,7 +49,6 @@ SQLITE = Dialect(
             " FROM (SELECT x, sign(x) * pow(abs(x), 3333333333333333e-16) AS r FROM (SELECT {0} AS x) LIMIT 1))"
             " ELSE {0} END"
         ),
-        "exp": "exp({0})",
         "expm1": (
             "CASE WHEN abs({0}) >= 5e-1 THEN exp({0}) - 1 WHEN exp({0}) = 1 THEN {0}"
             " ELSE (exp({0}) - 1) * {0} / ln(exp({0})) END"
@@ -74,23 +66,8 @@ SQLITE = Dialect(
         "tan": "tan({0})",
         "arcsin": "asin({0})",
         "arccos": "acos({0})",
-        "arctan": "atan({0})",
-        "sinh": "sinh({0})",
-        "cosh": "cosh({0})",
-        "tanh": "tanh({0})",
-        "arcsinh": "asinh({0})",
         "arccosh": "acosh({0})",
         "arctanh": "atanh({0})",
-        "less": "({0} < {1})",
-        "less_equal": "({0} <= {1})",
-        "greater": "({0} > {1})",
-        "greater_equal": "({0} >= {1})",
-        "equal": "({0} = {1})",
-        "is_in": "({0} IN ({rest}))",
-        "and": "({all})",
-        "or": "({all})",
-        "not": "({0} IS NOT TRUE)",
-        "is_missing": "({0} IS NULL)",
         "is_finite": "coalesce(abs({0}) <= 1.7976931348623157e308, FALSE)",
         "whole": "CASE WHEN abs({0}) <= 9007199254740992e0 THEN CAST({0} AS INTEGER) END",
     },
