@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from sqlops.artifacts import relations
 from sqlops.artifacts.model import CompiledModel
+from sqlops.dialects.base import Dialect
 from sqlops.parity import ParityReport
 from sqlops.registry.checks import check_source, key_list, refuse_long_names, refuse_taken
 from sqlops.registry.gate import prove_in_warehouse
@@ -128,36 +129,94 @@ def deploy(
     with connection.transaction():
         migrate(connection, schema)
         lock(connection, schema, name)
-        model = load_model(connection, schema, name, version)
-        place, listed = check_source(connection, source, listed, model.signature)
-        text = dotted(place, connection.dialect)
-        before = deployment(connection, schema, name, version)
-        current = champion(connection, schema, name)
-        placed_in = _placed_in(connection, schema, name)
-        names = object_names(model.signature, name, version, connection.dialect)
-        wanted = Placed(placed_in, text, tuple(listed))
-        in_force = current in (None, version)
-        view_place = relation(placed_in, view_name(name, version))
-        view = dotted(view_place, connection.dialect)
-        stable = object_names(model.signature, name, None, connection.dialect) if in_force else {}
-        objects = [*names, *(stable if current else ())]
-        is_whole = len(connection.named(placed_in, objects)) == len(objects)
-        if before == wanted and is_whole and _keeps_types(connection, view_place, place, listed):
-            return Deployment(name, version, text, wanted.keys, view, current == version, changed=False)
-        made = [*names, *stable, f"{name}_scores"]
-        refuse_long_names(connection.dialect, name, made)
-        refuse_taken(connection, schema, name, placed_in, made)
-        readers_see = None if allow_breaking or not in_force else connection.columns(relation(placed_in, name))
-        report = _create(connection, schema, model, version, wanted, place, in_force=current == version)
-        own(connection, schema, name, placed_in, names)
-        _write_down(connection, schema, name, version, wanted)
-        if current is None:
+        order = _order(connection, schema, name, version, source, listed)
+        if order.is_done:
+            return order.deployment(connection.dialect, changed=False)
+        readers_see = _check_names(connection, schema, order, allow_breaking=allow_breaking)
+        report = _create(connection, schema, order)
+        _write_down(connection, schema, name, version, order.wanted)
+        if order.current is None:
             _take_alias(connection, schema, name, version)
-        if in_force:
-            point(connection, schema, model, version, placed_in, wanted.keys, readers_see)
-        detail = {"source": text, "keys": listed, "view": view, "in_force": in_force}
+        if order.in_force:
+            point(connection, schema, order.model, version, order.wanted.placed_in, order.wanted.keys, readers_see)
+        done = order.deployment(connection.dialect, changed=True, parity=report)
+        detail = {"source": done.source, "keys": list(done.keys), "view": done.view, "in_force": done.in_force}
         record(connection, schema, name, version, "deployed", detail)
-    return Deployment(name, version, text, wanted.keys, view, in_force, True, report)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A deployment that was asked for, and what is there already.
+
+    Parameters
+    ----------
+    model : CompiledModel
+    version : int
+    source : sqlglot.exp.Table
+    wanted : Placed
+        What the registry is to know of it.
+    current : int or None
+        The version in force.
+    is_done : bool
+        Whether all of it is there.
+    """
+
+    model: CompiledModel
+    version: int
+    source: exp.Table
+    wanted: Placed
+    current: int | None
+    is_done: bool
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the version is in force once it is deployed."""
+        return self.current in (None, self.version)
+
+    @property
+    def view(self) -> exp.Table:
+        """The view of the version."""
+        return relation(self.wanted.placed_in, view_name(self.model.name, self.version))
+
+    def objects(self, dialect: Dialect, version: int | None) -> dict[str, str]:
+        """Return the views and functions of the version, or those without one, and their kinds."""
+        return object_names(self.model.signature, self.model.name, version, dialect)
+
+    def deployment(self, dialect: Dialect, *, changed: bool, parity: ParityReport | None = None) -> Deployment:
+        """Return what came of it."""
+        view, placed = dotted(self.view, dialect), self.wanted
+        return Deployment(
+            self.model.name, self.version, placed.source, placed.keys, view, self.in_force, changed, parity
+        )
+
+
+def _order(connection: Connection, schema: str, name: str, version: int, source: str, keys: Sequence[str]) -> _Order:
+    model = load_model(connection, schema, name, version)
+    place, listed = check_source(connection, source, keys, model.signature)
+    placed_in = _placed_in(connection, schema, name)
+    wanted = Placed(placed_in, dotted(place, connection.dialect), tuple(listed))
+    order = _Order(model, version, place, wanted, champion(connection, schema, name), is_done=False)
+    if deployment(connection, schema, name, version) != wanted:
+        return order
+    objects = [*order.objects(connection.dialect, version)]
+    if order.current == version:
+        objects += order.objects(connection.dialect, None)
+    is_whole = len(connection.named(placed_in, objects)) == len(objects)
+    return replace(order, is_done=is_whole and _keeps_types(connection, order.view, place, listed))
+
+
+def _check_names(
+    connection: Connection, schema: str, order: _Order, *, allow_breaking: bool
+) -> Mapping[str, str] | None:
+    """Refuse names that cannot be used; return the columns that the view without a version must keep."""
+    name, dialect, placed_in = order.model.name, connection.dialect, order.wanted.placed_in
+    made = [*order.objects(dialect, order.version), f"{name}_scores"]
+    if order.in_force:
+        made += order.objects(dialect, None)
+    refuse_long_names(dialect, name, made)
+    refuse_taken(connection, schema, name, placed_in, made)
+    return None if allow_breaking or not order.in_force else connection.columns(relation(placed_in, name))
 
 
 def _write_down(connection: Connection, schema: str, name: str, version: int, placed: Placed) -> None:
@@ -195,24 +254,18 @@ def _placed_in(connection: Connection, schema: str, name: str) -> str:
     return str(found[0][0]) if found else connection.current_schema()
 
 
-def _create(
-    connection: Connection,
-    schema: str,
-    model: CompiledModel,
-    version: int,
-    placed: Placed,
-    source: exp.Table,
-    *,
-    in_force: bool,
-) -> ParityReport | None:
-    dialect = connection.dialect
+def _create(connection: Connection, schema: str, order: _Order) -> ParityReport | None:
+    """Prove the model in the warehouse, and create the view and the functions of the version."""
+    dialect, model, version, placed = connection.dialect, order.model, order.version, order.wanted
     plan = model.plan(dialect.name)
     constants = constants_table(schema, model.name, version, plan, dialect)
     if constants is not None:
         connection.execute(relations.drop(constants, "TABLE"))
         connection.load(constants, relations.constants_row(plan), temporary=False)
     report = prove_in_warehouse(connection, schema, model, version, constants)
-    types = connection.columns(source) or {}
+    types = connection.columns(order.source) or {}
     keys = {key: types.get(key, "") for key in placed.keys}
-    create_version(connection, model, version, placed.placed_in, source, keys, constants, in_force=in_force)
+    own(connection, schema, model.name, placed.placed_in, order.objects(dialect, version))
+    in_force = order.current == version
+    create_version(connection, model, version, placed.placed_in, order.source, keys, constants, in_force=in_force)
     return report
