@@ -18,6 +18,7 @@ from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
+from sqlops.dialects.times import Times
 from sqlops.schema import LogicalType
 
 _INTEGERS = (
@@ -30,12 +31,8 @@ _TEXT = ("String", "FixedString", "Enum8", "Enum16", "UUID")
 
 def _columns_of(types: tuple[str, ...]) -> tuple[str, ...]:
     """Return the types of columns that hold some types: as they are, Nullable, or as a dictionary."""
-    return (
-        *types,
-        *(f"Nullable({type_}" for type_ in types),
-        *(f"LowCardinality({type_}" for type_ in types),
-        *(f"LowCardinality(Nullable({type_}" for type_ in types),
-    )
+    wrappers = ("", "Nullable(", "LowCardinality(", "LowCardinality(Nullable(")
+    return tuple(wrapper + type_ for wrapper in wrappers for type_ in types)
 
 
 _DIGITS = "coalesce(accurateCastOrNull(ceil(log2(abs({0})) - log2(abs({1}))) + 2, 'UInt16'), 0)"
@@ -101,7 +98,8 @@ CLICKHOUSE = Dialect(
         LogicalType.BOOLEAN: "Bool",
         LogicalType.TEXT: "String",
         LogicalType.CATEGORY: "String",
-        LogicalType.DATETIME: "DateTime64(6)",
+        "binary": "String",
+        LogicalType.DATETIME: "DateTime64(6, 'UTC')",
     },
     accepted_types={
         LogicalType.NUMBER: _columns_of(_NUMBERS),
@@ -109,6 +107,24 @@ CLICKHOUSE = Dialect(
         LogicalType.BOOLEAN: _columns_of(("Bool",)),
         LogicalType.TEXT: _columns_of(_TEXT),
     },
+    transactional=False,
+    table_words=" ENGINE = MergeTree ORDER BY tuple()",
+    times=Times(
+        types=tuple(type_.upper() for type_ in _columns_of(("Date",))),
+        literal="toDateTime64({0}, 6, 'UTC')",
+        start="toDateTime64(dateTrunc({0}, {1}), 6, 'UTC')",
+        start_of_several=(
+            "fromUnixTimestamp64Micro(946857600000000 + {2} * 1000000 *"
+            " toInt64(floor((toUnixTimestamp64Micro({1}) - 946857600000000) / ({2} * 1e6))), 'UTC')"
+        ),
+        start_of_months=(
+            "toDateTime64(addMonths(toDate32('2000-01-01'), toInt32({2} *"
+            " floor((toYear({1}) * 12 + toMonth({1}) - 24001) / {2}))), 6, 'UTC')"
+        ),
+        later="({0} + INTERVAL {1})",
+        moment="toDateTime64({0}, 6, 'UTC')",
+        moment_of_zoned="toDateTime64({0}, 6, 'UTC')",
+    ),
     nullable="Nullable({0})",
     cast="to{1}({0})",
     case_number="({0} + 0e0)",

@@ -14,6 +14,11 @@ class Warehousing:
 
     Parameters
     ----------
+    transactional : bool
+        Whether statements that create and change are one transaction, and rows can be updated and deleted. Otherwise
+        the registry's tables are logs that rows are appended to, and what is broken off is healed by its repeat.
+    table_words : str
+        What comes after the columns of a table that is created.
     has_schemas : bool
         Whether a database has schemas; otherwise the name of one is put before those of its tables.
     stores_constants : bool
@@ -36,6 +41,8 @@ class Warehousing:
         Functions on timestamps, where sqlops monitors models on the engine.
     """
 
+    transactional: bool = True
+    table_words: str = ""
     has_schemas: bool = True
     stores_constants: bool = True
     replaces_views: bool = True

@@ -13,8 +13,10 @@ from sqlops.artifacts.model import CompiledModel
 from sqlops.errors import MonitoringError
 from sqlops.frames import to_arrow
 from sqlops.monitoring.metrics import Scope, metrics_of
-from sqlops.monitoring.templates import render
+from sqlops.monitoring.templates import drop_working, render
 from sqlops.monitoring.watch import MAGNITUDE, Kind, Task, Watch, watch
+from sqlops.registry.log import CLOCK
+from sqlops.registry.store import delete, fetch
 from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection
 
@@ -88,11 +90,23 @@ def freeze(
         "groups": ["g0"],
         **subject_context(subject),
     }
+    if not connection.dialect.transactional:
+        _clear(connection, schema, model.name, version)
+    context["entry"] = CLOCK.next()
     connection.load(_LOADED, table, temporary=True)
     for statement in _statements(connection, subject, context, judged):
         connection.execute(statement)
     connection.execute(f"DROP TABLE {_ROWS}")
     connection.execute(f"DROP TABLE {_LOADED}")
+
+
+def _clear(connection: Connection, schema: str, model: str, version: int) -> None:
+    """Remove what is left of a baseline that was not frozen to the end."""
+    drop_working(connection, ("rows", "baseline"))
+    for table in ("baselines", "baseline_bins"):
+        where = {"model": model, "version": version}
+        if fetch(connection, schema, table, ("n",), where):
+            delete(connection, schema, table, where)
 
 
 def subject_context(subject: Watch) -> dict[str, Any]:

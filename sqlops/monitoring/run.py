@@ -16,10 +16,11 @@ from sqlops.monitoring.chi_square import critical_value
 from sqlops.monitoring.deployment import Bins, Deployment, find_deployment, read_bins
 from sqlops.monitoring.metrics import Scope, metrics_of
 from sqlops.monitoring.request import Request, check_request
-from sqlops.monitoring.templates import render
+from sqlops.monitoring.templates import drop_working, render
 from sqlops.monitoring.watch import MAGNITUDE, Kind, Task, Watch, watch
 from sqlops.monitoring.windows import Moment, start_sql
-from sqlops.registry.store import fetch, fetch_frame
+from sqlops.registry.log import CLOCK
+from sqlops.registry.store import fetch, fetch_frame, without_zones
 from sqlops.registry.versions import not_found
 from sqlops.warehouses.base import Connection, Recording
 
@@ -158,6 +159,8 @@ def _run(
             timestamp=timestamp, window=window, labels=labels, label=label, slices=slices, since=since, until=until,
         )  # fmt: skip
         context = _context(connection, schema, deployment, subject, request)
+        if not connection.dialect.transactional:
+            drop_working(connection, ("scored", *_TABLES))
         connection.execute(render("monitoring/scored", connection.dialect, context))
         connection.execute(render("monitoring/groups", connection.dialect, context))
         if not connection.recording:
@@ -167,7 +170,7 @@ def _run(
         written = pd.DataFrame()
         if not connection.recording:
             query = render("monitoring/written", connection.dialect, context)
-            written = connection.frame(f"{query} ORDER BY {', '.join(_ORDER)}")
+            written = without_zones(connection.frame(f"{query} ORDER BY {', '.join(_ORDER)}"))
             written[_TIMES] = written[_TIMES].apply(pd.to_datetime)
         for table in _TABLES:
             connection.execute(f"DROP TABLE _sqlops_{table}")
@@ -272,5 +275,5 @@ def _computations(
         layout = {**context, "metric": metric, "layout": "monitoring/measure.sql.j2"}
         yield render(f"metrics/{metric.name}", dialect, layout)
     yield render("monitoring/undated", dialect, context)
-    yield render("monitoring/vanished", dialect, context)
-    yield render("monitoring/merge", dialect, context)
+    yield render("monitoring/vanished", dialect, {**context, "entry": CLOCK.next()})
+    yield render("monitoring/merge", dialect, {**context, "entry": CLOCK.next()})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
@@ -11,7 +11,10 @@ from jinja2 import Environment, StrictUndefined
 from sqlops.assets import template_loader
 from sqlops.dialects import get_dialect
 from sqlops.dialects.base import Dialect
+from sqlops.ir.nodes import ValueType
 from sqlops.monitoring.watch import Watch, Watched, class_index_sql, label_sql, value_sql
+from sqlops.registry.log import log_of
+from sqlops.warehouses.base import Connection
 
 
 @cache
@@ -20,9 +23,10 @@ def environment(dialect: str) -> Environment:
 
     Filters
     -------
-    ``identifier``: a name. ``relation``: a dotted name. ``literal``: a constant. ``table(schema)``: a table of the
-    registry. ``later(length)``: a timestamp, and an interval later. ``timestamp``: a constant, as ISO text.
-    ``deviation``: the standard deviation of a printed number.
+    ``identifier``: a name. ``relation``: a dotted name. ``literal``: a constant. ``missing``: NULL of a type.
+    ``table(schema)``: a table of the registry, to read. ``written(schema)``: where it is inserted into; a row then ends
+    with ``entry | kept``, or ``entry | gone`` if it is to go. ``later(length)``: a timestamp, and an interval later.
+    ``timestamp``: a constant, as ISO text. ``deviation``: the standard deviation of a printed number.
     ``value_of(column)``: a watched column, read from a quoted name. ``label_of(subject)`` and
     ``class_index(subject)``: a label, read from a quoted name.
     """
@@ -54,11 +58,24 @@ def environment(dialect: str) -> Environment:
     def table(name: str, schema: str) -> str:
         return str(spoken.table(schema, name).sql(dialect=spoken.grammar))
 
+    def written(name: str, schema: str) -> str:
+        return table(name if spoken.transactional else log_of(name), schema)
+
+    def kept(entry: int, *, gone: bool = False) -> str:
+        return "" if spoken.transactional else f", {literal(entry, spoken)}, {literal(gone, spoken)}"
+
+    def missing(type_: ValueType) -> str:
+        return spoken.literal(None, type_)
+
     templates.filters |= {
         "identifier": identifier,
         "relation": spoken.relation,
         "literal": lambda value: literal(value, spoken),
         "table": table,
+        "written": written,
+        "kept": kept,
+        "gone": partial(kept, gone=True),
+        "missing": missing,
         "deviation": spoken.deviation.format,
         "later": later,
         "timestamp": spoken.timestamp,
@@ -66,7 +83,9 @@ def environment(dialect: str) -> Environment:
         "label_of": label_of,
         "class_index": class_index,
     }
-    templates.globals |= {"types": spoken.types, "greatest": spoken.greatest, "least": spoken.least}
+    nullable = {name: spoken.nullable.format(type_) for name, type_ in spoken.types.items()}
+    templates.globals |= {"nullable": nullable, "greatest": spoken.greatest, "least": spoken.least}
+    templates.globals |= {"transactional": spoken.transactional}
     return templates
 
 
@@ -94,3 +113,9 @@ def render(template: str, dialect: Dialect, context: Mapping[str, Any]) -> str:
     context : mapping of str to object
     """
     return environment(dialect.name).get_template(f"{template}.sql.j2").render(**context).strip()
+
+
+def drop_working(connection: Connection, names: Iterable[str]) -> None:
+    """Drop working tables that a run that was broken off has left in the session."""
+    for name in names:
+        connection.execute(f"DROP TABLE IF EXISTS _sqlops_{name}")

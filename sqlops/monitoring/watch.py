@@ -170,10 +170,10 @@ def value_sql(column: Watched, reference: str, dialect: Dialect) -> str:
     if column.of is LogicalType.BOOLEAN:
         return f"CASE WHEN ({number}) = 0 THEN 'false' WHEN ({number}) IS NOT NULL THEN 'true' END"
     largest = dialect.double(LARGEST_WHOLE)
-    text, whole = dialect.types["text"], dialect.types["bigint"]
+    text, whole = dialect.nullable.format(dialect.types["text"]), dialect.call("whole", (f"({number})",))
     return (
         f"CASE WHEN ({number}) = trunc({number}) AND abs({number}) <= {largest} "
-        f"THEN CAST(CAST(({number}) AS {whole}) AS {text}) ELSE CAST(({number}) AS {text}) END"
+        f"THEN CAST(({whole}) AS {text}) ELSE CAST(({number}) AS {text}) END"
     )
 
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlglot import exp
 
-from sqlops.artifacts import relations
 from sqlops.artifacts.model import CompiledModel
 from sqlops.dialects.base import Dialect
+from sqlops.errors import SqlopsError
 from sqlops.parity import ParityReport
-from sqlops.registry.checks import check_source, key_list, refuse_long_names, refuse_taken
+from sqlops.registry.checks import check_source, key_list, refuse_breaking, refuse_long_names, refuse_taken
+from sqlops.registry.constants import constants_table, drop_constants, drop_old_constants, store_constants
 from sqlops.registry.gate import prove_in_warehouse
 from sqlops.registry.migrations import migrate
-from sqlops.registry.objects import constants_table, create_version, object_names, own, point, relation, view_name
-from sqlops.registry.store import CHAMPION, actor, delete, fetch, from_json, insert, lock, now, record, to_json
+from sqlops.registry.objects import create_version, object_names, own, point, relation, version_columns, view_name
+from sqlops.registry.store import (
+    actor,
+    fetch,
+    from_json,
+    lock,
+    now,
+    record,
+    record_once,
+    replace_row,
+    set_alias,
+    to_json,
+)
 from sqlops.registry.versions import champion, load_model
 from sqlops.version import __version__
 from sqlops.warehouses.base import Connection, dotted
@@ -131,17 +145,17 @@ def deploy(
         lock(connection, schema, name)
         order = _order(connection, schema, name, version, source, listed)
         if order.is_done:
+            _settle(connection, schema, order)
             return order.deployment(connection.dialect, changed=False)
         readers_see = _check_names(connection, schema, order, allow_breaking=allow_breaking)
-        report = _create(connection, schema, order)
-        _write_down(connection, schema, name, version, order.wanted)
+        report = _prove(connection, schema, order)
+        _create(connection, schema, order, readers_see)
+        deployed = now()
+        _write_down(connection, schema, name, version, order.wanted, deployed)
         if order.current is None:
-            _take_alias(connection, schema, name, version)
-        if order.in_force:
-            point(connection, schema, order.model, version, order.wanted.placed_in, order.wanted.keys, readers_see)
+            set_alias(connection, schema, name, version, None, "deploy", deployed)
         done = order.deployment(connection.dialect, changed=True, parity=report)
-        detail = {"source": done.source, "keys": list(done.keys), "view": done.view, "in_force": done.in_force}
-        record(connection, schema, name, version, "deployed", detail)
+        record(connection, schema, name, version, "deployed", _detail(done), deployed)
     return done
 
 
@@ -200,6 +214,8 @@ def _order(connection: Connection, schema: str, name: str, version: int, source:
     if deployment(connection, schema, name, version) != wanted:
         return order
     objects = [*order.objects(connection.dialect, version)]
+    if order.current is None:
+        return order
     if order.current == version:
         objects += order.objects(connection.dialect, None)
     is_whole = len(connection.named(placed_in, objects)) == len(objects)
@@ -216,11 +232,22 @@ def _check_names(
         made += order.objects(dialect, None)
     refuse_long_names(dialect, name, made)
     refuse_taken(connection, schema, name, placed_in, made)
-    return None if allow_breaking or not order.in_force else connection.columns(relation(placed_in, name))
+    if allow_breaking or not order.in_force:
+        return None
+    readers_see = connection.columns(relation(placed_in, name))
+    if readers_see and not dialect.transactional:
+        new = version_columns(connection, order.model, order.source, order.wanted.keys)
+        refuse_breaking(name, readers_see, new)
+    return readers_see
 
 
-def _write_down(connection: Connection, schema: str, name: str, version: int, placed: Placed) -> None:
-    delete(connection, schema, "deployments", {"model": name, "version": version})
+def _detail(done: Deployment) -> dict[str, Any]:
+    return {"source": done.source, "keys": list(done.keys), "view": done.view, "in_force": done.in_force}
+
+
+def _write_down(
+    connection: Connection, schema: str, name: str, version: int, placed: Placed, deployed: dt.datetime
+) -> None:
     row = {
         "model": name,
         "version": version,
@@ -228,16 +255,10 @@ def _write_down(connection: Connection, schema: str, name: str, version: int, pl
         "source": placed.source,
         "keys": to_json(list(placed.keys)),
         "sqlops_version": placed.sqlops_version,
-        "deployed_at": now(),
+        "deployed_at": deployed,
         "deployed_by": actor(),
     }
-    insert(connection, schema, "deployments", row)
-
-
-def _take_alias(connection: Connection, schema: str, name: str, version: int) -> None:
-    insert(connection, schema, "aliases", {"model": name, "alias": CHAMPION, "version": version})
-    row = {"model": name, "alias": CHAMPION, "version": version, "kind": "deploy", "happened_at": now()}
-    insert(connection, schema, "promotions", row)
+    replace_row(connection, schema, "deployments", row, {"model": name, "version": version})
 
 
 def _keeps_types(connection: Connection, view: exp.Table, source: exp.Table, keys: Sequence[str]) -> bool:
@@ -254,18 +275,40 @@ def _placed_in(connection: Connection, schema: str, name: str) -> str:
     return str(found[0][0]) if found else connection.current_schema()
 
 
-def _create(connection: Connection, schema: str, order: _Order) -> ParityReport | None:
-    """Prove the model in the warehouse, and create the view and the functions of the version."""
+def _prove(connection: Connection, schema: str, order: _Order) -> ParityReport | None:
+    """Store the constants, and prove the model in the warehouse; constants of one that fails are dropped again."""
+    model, version = order.model, order.version
+    is_new = store_constants(connection, schema, model, version)
+    constants = constants_table(schema, model, version, connection.dialect)
+    try:
+        return prove_in_warehouse(connection, schema, model, version, constants)
+    except SqlopsError:
+        if is_new:
+            drop_constants(connection, schema, model, version)
+        raise
+
+
+def _create(connection: Connection, schema: str, order: _Order, readers_see: Mapping[str, str] | None) -> None:
+    """Create the views and functions of the version, and those without one that follow it."""
     dialect, model, version, placed = connection.dialect, order.model, order.version, order.wanted
-    plan = model.plan(dialect.name)
-    constants = constants_table(schema, model.name, version, plan, dialect)
-    if constants is not None:
-        connection.execute(relations.drop(constants, "TABLE"))
-        connection.load(constants, relations.constants_row(plan), temporary=False)
-    report = prove_in_warehouse(connection, schema, model, version, constants)
-    types = connection.columns(order.source) or {}
-    keys = {key: types.get(key, "") for key in placed.keys}
+    constants = constants_table(schema, model, version, dialect)
     own(connection, schema, model.name, placed.placed_in, order.objects(dialect, version))
     in_force = order.current == version
-    create_version(connection, model, version, placed.placed_in, order.source, keys, constants, in_force=in_force)
-    return report
+    create_version(
+        connection, model, version, placed.placed_in, order.source, placed.keys, constants, in_force=in_force
+    )
+    if order.in_force:
+        point(connection, schema, model, version, placed.placed_in, placed.keys, constants, readers_see)
+    drop_old_constants(connection, schema, model, version)
+
+
+def _settle(connection: Connection, schema: str, order: _Order) -> None:
+    """Put right what a deployment that was broken off may have left, where no transaction did."""
+    if connection.dialect.transactional:
+        return
+    store_constants(connection, schema, order.model, order.version)
+    _create(connection, schema, order, None)
+    where = {"model": order.model.name, "version": order.version}
+    ((deployed,),) = fetch(connection, schema, "deployments", ("deployed_at",), where)
+    done = order.deployment(connection.dialect, changed=False)
+    record_once(connection, schema, order.model.name, order.version, "deployed", _detail(done), deployed)

@@ -37,23 +37,25 @@ def prove_in_warehouse(
     dialect = connection.dialect
     row = _row_name(model)
     place = exp.to_table(_SAMPLE)
+    if not dialect.transactional:
+        connection.execute(drop(place, "TABLE"))
     connection.load(place, sample_table(model.sample, model.signature.inputs, row))
     plan, types = model.plan(dialect.name), output_types(model.signature, dialect)
     query = emit.select(plan, dialect, emit.Source(place), keys=[row], constants=constants, types=types)
     query = query.order_by(exp.column(row, quoted=True))
-    report = None
     if connection.recording:
         connection.execute(query)
-    else:
-        names = [output.name for output in model.signature.outputs]
-        answers = connection.arrow(query).select([dialect.shortened(name) for name in names]).rename_columns(names)
-        scored = output_frame(answers, model.signature)
-        got = {name: scored[name].to_numpy() for name in scored.columns}
-        bounds = bounds_of(model.program, model.sample.inputs)
-        report = compare(model.sample.expected, got, model.signature, bounds)
-        require_parity(report, f"{dialect.name} and the recorded answers of {model.name} version {version}")
-        _write(connection, schema, model.name, version, report)
+        connection.execute(drop(place, "TABLE"))
+        return None
+    names = [output.name for output in model.signature.outputs]
+    answers = connection.arrow(query).select([dialect.shortened(name) for name in names]).rename_columns(names)
     connection.execute(drop(place, "TABLE"))
+    scored = output_frame(answers, model.signature)
+    got = {name: scored[name].to_numpy() for name in scored.columns}
+    bounds = bounds_of(model.program, model.sample.inputs)
+    report = compare(model.sample.expected, got, model.signature, bounds)
+    require_parity(report, f"{dialect.name} and the recorded answers of {model.name} version {version}")
+    _write(connection, schema, model.name, version, report)
     return report
 
 

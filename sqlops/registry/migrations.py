@@ -8,7 +8,9 @@ from pathlib import Path
 from sqlglot import exp
 
 from sqlops.assets import sql_files
+from sqlops.dialects.base import Dialect
 from sqlops.errors import RegistryError, RegistryVersionError
+from sqlops.registry import log
 from sqlops.registry.store import fetch, insert, now
 from sqlops.version import __version__
 from sqlops.warehouses.base import Connection
@@ -16,9 +18,10 @@ from sqlops.warehouses.base import Connection
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
-def migrations(dialect: str) -> list[tuple[int, str, Path]]:
+def migrations(dialect: Dialect) -> list[tuple[int, str, Path]]:
     """Return number, name and file of each migration, in order."""
-    found = [(match, path) for path in sql_files(dialect) if (match := _FILE.fullmatch(path.name))]
+    directory = dialect.name if dialect.transactional else log.DIRECTORY
+    found = [(match, path) for path in sql_files(directory) if (match := _FILE.fullmatch(path.name))]
     return [(int(match[1]), match[2], path) for match, path in found]
 
 
@@ -30,7 +33,7 @@ def check_version(connection: Connection, schema: str) -> set[int]:
     RegistryVersionError
         It has one that this version of sqlops does not know.
     """
-    known = {number for number, _, _ in migrations(connection.dialect.name)}
+    known = {number for number, _, _ in migrations(connection.dialect)}
     applied: dict[int, str] = dict(fetch(connection, schema, "migrations", ("number", "sqlops_version")))
     newer = sorted(applied.keys() - known)
     if newer:
@@ -57,19 +60,37 @@ def migrate(connection: Connection, schema: str) -> None:
     RegistryError
         There is no registry for the engine.
     """
-    engine = connection.dialect.name
-    if not migrations(engine):
+    dialect, engine = connection.dialect, connection.dialect.name
+    if not migrations(dialect):
         raise RegistryError(
             f"models cannot be registered on {engine} in this release: write their SQL with model.sql('{engine}', …)"
         )
     applied = check_version(connection, schema)
-    for number, name, path in migrations(engine):
+    if applied and not dialect.transactional:
+        _go_on_after(connection, schema)
+    for number, name, path in migrations(dialect):
         if number in applied:
             continue
         with connection.transaction():
-            if connection.dialect.has_schemas:
+            if dialect.has_schemas:
                 place = exp.Table(db=exp.to_identifier(schema, quoted=True))
                 connection.execute(exp.Create(this=place, kind="SCHEMA", exists=True))
-            connection.script(path.read_text(encoding="utf-8"), schema)
+            text = path.read_text(encoding="utf-8")
+            if dialect.transactional:
+                connection.script(text, schema)
+            else:
+                for statement in log.statements(text, dialect, schema):
+                    connection.execute(statement)
             record = {"number": number, "name": name, "sqlops_version": __version__, "applied_at": now()}
             insert(connection, schema, "migrations", record)
+
+
+def _go_on_after(connection: Connection, schema: str) -> None:
+    """Let new entries have greater numbers than all that there are: other machines' clocks may be ahead."""
+    newest = [
+        exp.select(exp.Max(this=exp.column("entry"))).from_(connection.dialect.table(schema, log.log_of(table)))
+        for table in log.columns()
+        if connection.locate(connection.dialect.table(schema, log.log_of(table))) is not None
+    ]
+    for (entry,) in connection.rows(exp.union(*newest, distinct=False)):
+        log.CLOCK.after(entry or 0)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
 from sqlops.artifacts import functions, relations
 from sqlops.artifacts.model import CompiledModel
 from sqlops.dialects.base import Dialect
-from sqlops.lowering import Plan
 from sqlops.registry.checks import refuse_breaking
 from sqlops.registry.store import delete, fetch, insert
 from sqlops.schema import Role, Signature
@@ -24,12 +23,6 @@ def relation(placed_in: str, name: str) -> exp.Table:
 def view_name(name: str, version: int | None = None) -> str:
     """Return the name of a version's view, or of the view that follows the alias."""
     return name if version is None else f"{name}_v{version}"
-
-
-def constants_table(schema: str, name: str, version: int, plan: Plan, dialect: Dialect) -> exp.Table | None:
-    """Return the table that holds the constants of a deployed version, or None where there is none."""
-    is_table = plan.constants and dialect.stores_constants
-    return dialect.table(schema, f"{view_name(name, version)}_constants") if is_table else None
 
 
 def function_names(signature: Signature, prefix: str) -> dict[str, str]:
@@ -65,10 +58,15 @@ def own(connection: Connection, schema: str, model: str, placed_in: str, names: 
             insert(connection, schema, "objects", row)
 
 
-def owns(connection: Connection, schema: str, model: str, placed_in: str, name: str) -> bool:
-    """Return whether an object belongs to a model."""
-    where = {"placed_in": placed_in, "object": name, "model": model}
-    return bool(fetch(connection, schema, "objects", ("object",), where))
+def owned(connection: Connection, schema: str, model: str, placed_in: str, kind: str) -> list[str]:
+    """Return the objects of a kind that belong to a model."""
+    where = {"placed_in": placed_in, "model": model, "kind": kind}
+    return [name for (name,) in fetch(connection, schema, "objects", ("object",), where, ["object"])]
+
+
+def disown(connection: Connection, schema: str, placed_in: str, name: str) -> None:
+    """Write down that an object is gone."""
+    delete(connection, schema, "objects", {"placed_in": placed_in, "object": name})
 
 
 def create_version(
@@ -77,7 +75,7 @@ def create_version(
     version: int,
     placed_in: str,
     source: exp.Table,
-    keys: Mapping[str, str],
+    keys: Sequence[str],
     constants: exp.Table | None,
     *,
     in_force: bool,
@@ -92,27 +90,38 @@ def create_version(
     placed_in : str
         The schema of the view.
     source : sqlglot.exp.Table
-    keys : mapping of str to str
-        The keys of the source, and the engine's types of them.
+    keys : sequence of str
     constants : sqlglot.exp.Table or None
     in_force : bool
         Whether the view without a version reads it.
     """
     dialect, plan = connection.dialect, model.plan(connection.dialect.name)
-    view = relation(placed_in, view_name(model.name, version))
-    if dialect.keeps_view_columns:
-        new = dict(keys) | {
-            dialect.shortened(name): type_ for name, type_ in relations.output_types(model.signature, dialect).items()
-        }
-        have = connection.columns(view)
-        if have is not None and list(new.items())[: len(have)] != list(have.items()):
-            readers = [relation(placed_in, model.name)] if in_force else []
-            for place in (*readers, view):
-                connection.execute(relations.drop(place, "VIEW"))
+    view, stable = relation(placed_in, view_name(model.name, version)), relation(placed_in, model.name)
     query = relations.view(plan, dialect, model.signature, source, list(keys), constants)
-    for statement in relations.create_view(view, query, dialect):
-        connection.execute(statement)
+    have, new = connection.columns(view), version_columns(connection, model, source, keys)
+    fits = have is None or list(new.items())[: len(have)] == list(have.items())
+    if dialect.keeps_view_columns and not fits:
+        for place in (stable, view) if in_force else (view,):
+            connection.execute(relations.drop(place, "VIEW"))
+    if not dialect.transactional and in_force and not fits:
+        # The view without a version must not read columns that are no longer there, not even between two statements.
+        _execute(connection, relations.create_view(stable, query, dialect))
+    _execute(connection, relations.create_view(view, query, dialect))
     _create_functions(connection, model, placed_in, view.name, constants)
+
+
+def version_columns(
+    connection: Connection, model: CompiledModel, source: exp.Table, keys: Sequence[str]
+) -> dict[str, str]:
+    """Return the columns that a version's view has over a source, and the engine's types of them."""
+    types, dialect = connection.columns(source) or {}, connection.dialect
+    outputs = relations.output_types(model.signature, dialect)
+    return {key: types.get(key, "") for key in keys} | {dialect.shortened(name): outputs[name] for name in outputs}
+
+
+def _execute(connection: Connection, statements: Iterable[exp.Expr]) -> None:
+    for statement in statements:
+        connection.execute(statement)
 
 
 def _create_functions(
@@ -140,6 +149,7 @@ def point(
     version: int,
     placed_in: str,
     keys: tuple[str, ...],
+    constants: exp.Table | None,
     readers_see: Mapping[str, str] | None,
     before: Signature | None = None,
 ) -> None:
@@ -153,6 +163,7 @@ def point(
     version : int
     placed_in : str
     keys : tuple of str
+    constants : sqlglot.exp.Table or None
     readers_see : mapping of str to str, optional
         The columns that the view must keep, and their types.
     before : Signature, optional
@@ -168,18 +179,20 @@ def point(
     new = connection.columns(view)
     if readers_see and new:
         refuse_breaking(model.name, readers_see, new)
+    names = object_names(signature, model.name, None, dialect)
+    own(connection, schema, model.name, placed_in, names)
     columns = [*keys, *(dialect.shortened(output.name) for output in signature.outputs)]
     _replace_stable(connection, relation(placed_in, model.name), view, columns, new or {})
-    constants = constants_table(schema, model.name, version, model.plan(dialect.name), dialect)
     if before is not None:
         _drop_overloads(connection, model.name, placed_in, before, signature)
     _create_functions(connection, model, placed_in, model.name, constants)
-    names = object_names(signature, model.name, None, dialect)
-    own(connection, schema, model.name, placed_in, names)
+    if dialect.functions is None:
+        return
+    have = owned(connection, schema, model.name, placed_in, "function")
     for function in (f"{model.name}_predict", f"{model.name}_probability"):
-        if dialect.functions and function not in names and owns(connection, schema, model.name, placed_in, function):
+        if function not in names and function in have:
             connection.execute(functions.drop_function(relation(placed_in, function), dialect, dialect.functions))
-            delete(connection, schema, "objects", {"placed_in": placed_in, "object": function})
+            disown(connection, schema, placed_in, function)
 
 
 def _drop_overloads(connection: Connection, name: str, placed_in: str, before: Signature, signature: Signature) -> None:
@@ -214,5 +227,4 @@ def _replace_stable(
     gone = {column: type_ for column, type_ in have.items() if column not in columns}
     listed = [*have, *(column for column in columns if column not in have)]
     query = relations.stable_view(view, listed, gone)
-    for statement in relations.create_view(stable, query, dialect):
-        connection.execute(statement)
+    _execute(connection, relations.create_view(stable, query, dialect))

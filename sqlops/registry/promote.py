@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlops.errors import RegistryError
+from sqlops.registry.constants import constants_table
 from sqlops.registry.deploy import Placed, deployment
 from sqlops.registry.migrations import migrate
 from sqlops.registry.objects import point, relation, view_name
-from sqlops.registry.store import CHAMPION, fetch, insert, lock, now, record, update
+from sqlops.registry.store import CHAMPION, fetch, lock, now, record, record_once, set_alias
 from sqlops.registry.versions import champion, load_model, load_signature, not_found
-from sqlops.warehouses.base import Connection
+from sqlops.warehouses.base import Connection, Row
+
+_EVENTS = {"promote": "promoted", "rollback": "rolled_back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def promote(connection: Connection, schema: str, name: str, version: int, *, all
         lock(connection, schema, name)
         current = version_in_force(connection, schema, name, version)
         if current == version:
+            _settle(connection, schema, name, version)
             return Promotion(name, version, version, changed=False)
         _swap(connection, schema, name, version, current, "promote", allow_breaking=allow_breaking)
     return Promotion(name, version, current, changed=True)
@@ -108,24 +112,22 @@ def rollback(connection: Connection, schema: str, name: str, *, to: int | None =
         migrate(connection, schema)
         lock(connection, schema, name)
         current = version_in_force(connection, schema, name, to)
-        history = fetch(
-            connection,
-            schema,
-            "promotions",
-            ("version", "previous", "kind"),
-            {"model": name, "alias": CHAMPION},
-            ["id"],
-        )
-        _, previous, kind = history[-1]
-        if to is None and kind == "rollback":
-            return Promotion(name, current, current, changed=False)
-        target = previous if to is None else to
+        last, previous, kind, _ = last_promotion(connection, schema, name)
+        # A rollback whose promotion was written, and no more, is still to do.
+        target = to if to is not None else last if kind == "rollback" else previous
         if target is None:
             raise RegistryError(f"model '{name}' has nothing to go back to: version {current} is the first in force")
         if target == current:
+            _settle(connection, schema, name, current)
             return Promotion(name, current, current, changed=False)
         _swap(connection, schema, name, target, current, "rollback", allow_breaking=True)
     return Promotion(name, target, current, changed=True)
+
+
+def last_promotion(connection: Connection, schema: str, name: str) -> Row:
+    """Return version, previous version, kind and time of a model's last promotion."""
+    columns, where = ("version", "previous", "kind", "happened_at"), {"model": name, "alias": CHAMPION}
+    return fetch(connection, schema, "promotions", columns, where, ["id"])[-1]
 
 
 def version_in_force(connection: Connection, schema: str, name: str, version: int | None = None) -> int:
@@ -171,16 +173,22 @@ def _swap(
     if connection.columns(view) is None:
         raise RegistryError(f"the view of {name} version {version} was dropped: deploy the version again")
     model = load_model(connection, schema, name, version)
+    constants = constants_table(schema, model, version, connection.dialect)
     readers_see = None if allow_breaking else connection.columns(relation(placed.placed_in, name))
     before = load_signature(connection, schema, name, current)
-    point(connection, schema, model, version, placed.placed_in, placed.keys, readers_see, before)
-    where = {"model": name, "alias": CHAMPION}
-    update(connection, schema, "aliases", {"version": version}, where)
-    insert(
-        connection,
-        schema,
-        "promotions",
-        {**where, "version": version, "previous": current, "kind": kind, "happened_at": now()},
-    )
-    event = {"promote": "promoted", "rollback": "rolled_back"}[kind]
-    record(connection, schema, name, version, event, {"previous": current})
+    point(connection, schema, model, version, placed.placed_in, placed.keys, constants, readers_see, before)
+    happened = set_alias(connection, schema, name, version, current, kind, now())
+    record(connection, schema, name, version, _EVENTS[kind], {"previous": current}, happened)
+
+
+def _settle(connection: Connection, schema: str, name: str, version: int) -> None:
+    """Put right what a promotion that was broken off may have left, where no transaction did."""
+    if connection.dialect.transactional:
+        return
+    placed = require_deployed(connection, schema, name, version)
+    model = load_model(connection, schema, name, version)
+    constants = constants_table(schema, model, version, connection.dialect)
+    point(connection, schema, model, version, placed.placed_in, placed.keys, constants, None)
+    last, previous, kind, happened = last_promotion(connection, schema, name)
+    if last == version and kind in _EVENTS:
+        record_once(connection, schema, name, version, _EVENTS[kind], {"previous": previous}, happened)

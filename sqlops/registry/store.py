@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from sqlops import emit
 from sqlops.dialects.base import Dialect
+from sqlops.registry import log
 from sqlops.warehouses.base import Connection, Row
 
 Values = Mapping[str, Any]
@@ -57,18 +58,19 @@ def lock(connection: Connection, schema: str, model: str) -> None:
 
 def insert(connection: Connection, schema: str, name: str, values: Values) -> None:
     """Insert one row; bytes travel as parameters, everything else as literals."""
+    dialect = connection.dialect
+    if not dialect.transactional:
+        name, values = log.log_of(name), {**values, "entry": log.CLOCK.next(), "gone": False}
     parameters = [value for value in values.values() if isinstance(value, bytes)]
-    row = [
-        emit.raw("?") if isinstance(value, bytes) else _literal(value, connection.dialect) for value in values.values()
-    ]
-    into = exp.Schema(
-        this=connection.dialect.table(schema, name), expressions=[exp.to_identifier(column) for column in values]
-    )
-    connection.execute(exp.Insert(this=into, expression=exp.values([tuple(row)])), parameters)
+    row = [emit.raw("?") if isinstance(value, bytes) else _literal(value, dialect) for value in values.values()]
+    connection.execute(_insert(dialect, schema, name, values, exp.values([tuple(row)])), parameters)
 
 
 def update(connection: Connection, schema: str, name: str, values: Values, where: Values) -> None:
     """Update rows."""
+    if not connection.dialect.transactional:
+        _append(connection, schema, name, where, values, gone=False)
+        return
     assignments = [
         exp.EQ(this=exp.column(column), expression=_literal(value, connection.dialect))
         for column, value in values.items()
@@ -82,7 +84,32 @@ def update(connection: Connection, schema: str, name: str, values: Values, where
 
 def delete(connection: Connection, schema: str, name: str, where: Values) -> None:
     """Delete rows."""
+    if not connection.dialect.transactional:
+        _append(connection, schema, name, where, {}, gone=True)
+        return
     connection.execute(exp.delete(connection.dialect.table(schema, name)).where(_equal(where, connection.dialect)))
+
+
+def replace_row(connection: Connection, schema: str, name: str, values: Values, where: Values) -> None:
+    """Insert a row in the place of the one with its key."""
+    if connection.dialect.transactional:
+        delete(connection, schema, name, where)
+    insert(connection, schema, name, values)
+
+
+def _append(connection: Connection, schema: str, name: str, where: Values, values: Values, *, gone: bool) -> None:
+    """Append the rows that there are to a log, with other values or as gone."""
+    dialect, columns = connection.dialect, log.columns()[name]
+    # Without aliases: some engines would read these in the condition, instead of the columns.
+    row = [_literal(values[column], dialect) if column in values else exp.column(column) for column in columns]
+    entry = [exp.Literal.number(log.CLOCK.next()), exp.convert(gone)]
+    query = exp.select(*row, *entry).from_(dialect.table(schema, name)).where(_equal(where, dialect))
+    connection.execute(_insert(dialect, schema, log.log_of(name), (*columns, "entry", "gone"), query))
+
+
+def _insert(dialect: Dialect, schema: str, name: str, columns: Iterable[str], rows: exp.Expr) -> exp.Insert:
+    into = exp.Schema(this=dialect.table(schema, name), expressions=[exp.to_identifier(column) for column in columns])
+    return exp.Insert(this=into, expression=rows)
 
 
 def fetch(
@@ -105,7 +132,13 @@ def fetch_frame(
     """Return rows of a registry table as a DataFrame; an empty one where the registry does not exist yet."""
     if connection.locate(connection.dialect.table(schema, name)) is None:
         return pd.DataFrame(columns=list(columns))
-    return connection.frame(_select(connection.dialect, schema, name, columns, where, order))
+    return without_zones(connection.frame(_select(connection.dialect, schema, name, columns, where, order)))
+
+
+def without_zones(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose times are in UTC without a zone, as the registry keeps them."""
+    zoned = frame.select_dtypes("datetimetz").columns
+    return frame.assign(**{column: frame[column].dt.tz_convert("UTC").dt.tz_localize(None) for column in zoned})
 
 
 def _select(
@@ -125,15 +158,22 @@ def _equal(where: Values, dialect: Dialect) -> exp.Expr:
 
 def _literal(value: Any, dialect: Dialect) -> exp.Expr:
     if isinstance(value, dt.datetime):
+        value = value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
         return emit.raw(dialect.timestamp(value.isoformat(sep=" ", timespec="microseconds")))
     return exp.convert(value)
 
 
 def record(
-    connection: Connection, schema: str, model: str, version: int | None, event: str, detail: Mapping[str, Any]
+    connection: Connection,
+    schema: str,
+    model: str,
+    version: int | None,
+    event: str,
+    detail: Mapping[str, Any],
+    happened: dt.datetime | None = None,
 ) -> None:
     """Append an event, and mark the model as changed: whoever changes it at the same time gets a conflict."""
-    happened = now()
+    happened = happened or now()
     update(connection, schema, "models", {"changed_at": happened}, {"model": model})
     insert(
         connection,
@@ -148,6 +188,48 @@ def record(
             "happened_at": happened,
         },
     )
+
+
+def record_once(
+    connection: Connection,
+    schema: str,
+    model: str,
+    version: int,
+    event: str,
+    detail: Mapping[str, Any],
+    happened: dt.datetime | None = None,
+) -> None:
+    """Append an event unless it is there: at a time, or at any where none is given."""
+    where = {"model": model, "version": version, "event": event}
+    if not fetch(connection, schema, "events", ("id",), {**where, "happened_at": happened} if happened else where):
+        record(connection, schema, model, version, event, detail, happened)
+
+
+def set_alias(
+    connection: Connection,
+    schema: str,
+    model: str,
+    version: int,
+    previous: int | None,
+    kind: str,
+    happened: dt.datetime,
+) -> dt.datetime:
+    """Let the version in force be another one, and return since when.
+
+    Its promotion is written first, and found here again if that was all that was written.
+    """
+    where = {"model": model, "alias": CHAMPION}
+    row = {"version": version, "previous": previous, "kind": kind}
+    history = fetch(connection, schema, "promotions", (*row, "happened_at"), where, ["id"])
+    if history and history[-1][:-1] == tuple(row.values()):
+        happened = history[-1][-1]
+    else:
+        insert(connection, schema, "promotions", {**where, **row, "happened_at": happened})
+    if previous is None:
+        insert(connection, schema, "aliases", {**where, "version": version})
+    else:
+        update(connection, schema, "aliases", {"version": version}, where)
+    return happened
 
 
 def events(connection: Connection, schema: str, name: str | None = None) -> pd.DataFrame:

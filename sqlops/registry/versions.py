@@ -24,6 +24,7 @@ from sqlops.registry.store import (
     insert,
     now,
     record,
+    record_once,
     to_json,
     update,
 )
@@ -104,8 +105,9 @@ def register(
         if version is None:
             version = _add(connection, schema, model, label, card_text or "{}")
         else:
+            _settle(connection, schema, model, version)
             _describe(connection, schema, Version(model.name, version), label, card_text)
-        if frame is not None and freeze is not None and not _is_frozen(connection, schema, model, version):
+        if frame is not None and freeze is not None and _frozen_rows(connection, schema, model, version) is None:
             freeze(connection, schema, model, version, frame, label)
             where = {"model": model.name, "version": version}
             update(connection, schema, "versions", {"baseline_rows": len(frame)}, where)
@@ -200,10 +202,21 @@ def _describe(connection: Connection, schema: str, version: Version, target: str
         record(connection, schema, version.name, version.number, "described", {"changed": sorted(changed)})
 
 
-def _is_frozen(connection: Connection, schema: str, model: CompiledModel, version: int) -> bool:
+def _frozen_rows(connection: Connection, schema: str, model: CompiledModel, version: int) -> int | None:
+    """Return how many rows the baseline of a version has; None where none is frozen."""
     where = {"model": model.name, "version": version}
     found = fetch(connection, schema, "versions", ("baseline_rows",), where)
-    return bool(found) and found[0][0] is not None
+    return None if not found or found[0][0] is None else int(found[0][0])
+
+
+def _settle(connection: Connection, schema: str, model: CompiledModel, version: int) -> None:
+    """Append the events that a registration that was broken off may lack, where no transaction kept it whole."""
+    if connection.dialect.transactional:
+        return
+    record_once(connection, schema, model.name, version, "registered", {"digest": model.digest})
+    frozen = _frozen_rows(connection, schema, model, version)
+    if frozen is not None:
+        record_once(connection, schema, model.name, version, "baseline_frozen", {"rows": frozen})
 
 
 def load_model(connection: Connection, schema: str, name: str, version: int) -> CompiledModel:
@@ -273,7 +286,7 @@ def models(connection: Connection, schema: str) -> pd.DataFrame:
     rows = fetch(connection, schema, "versions", ("model", "version"))
     counts = pd.Series([row[0] for row in rows], dtype=object).value_counts()
     in_force: dict[str, int] = dict(fetch(connection, schema, "aliases", ("model", "version"), {"alias": CHAMPION}))
-    frame.insert(1, "versions", [int(counts[name]) for name in frame["model"]])
+    frame.insert(1, "versions", [int(counts.get(name, 0)) for name in frame["model"]])
     frame.insert(2, "in_force", pd.Series([in_force.get(name) for name in frame["model"]], dtype="Int64"))
     return frame
 

@@ -171,13 +171,14 @@ class Recording:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write down where a transaction begins and ends."""
-        if self._depth == 0:
+        """Write down where a transaction begins and ends, on engines that have them."""
+        is_outermost = self._depth == 0 and self.dialect.transactional
+        if is_outermost:
             self.statements.append("BEGIN TRANSACTION;")
         self._depth += 1
         yield
         self._depth -= 1
-        if self._depth == 0:
+        if is_outermost:
             self.statements.append("COMMIT;")
 
     def close(self) -> None:

@@ -61,6 +61,14 @@ ENGINES = (
         ("sqlite",),
         "sqlite",
     ),
+    _Engine(
+        "clickhouse",
+        "open_clickhouse",
+        "ClickHouseConnection",
+        {"clickhouse_connect": "Client"},
+        ("clickhouse", "clickhouses", "chdb"),
+        "clickhouse",
+    ),
     _Engine("spark", "open_spark", "SparkConnection", {"pyspark": "SparkSession"}, ("spark",), "spark"),
 )
 

@@ -18,8 +18,8 @@ from sqlops.monitoring.templates import render
 TEMPLATES = [*directory("templates").glob("monitoring/*.j2"), *directory("templates").glob("metrics/*.j2")]
 
 QUOTING = re.compile(
-    r"\| *(map\(')?(identifier|literal|relation|timestamp|deviation|later\(|table\(|value_of|label_of|class_index)"
-    r"|types\["
+    r"\| *(map\(')?(identifier|literal|relation|timestamp|deviation|later\(|table\(|value_of|label_of|class_index"
+    r"|written\(|kept|gone|missing)|nullable\["
 )
 
 PRINTED = {"source", "view", "labels", "start", "moment", "since_start", "text", "labelled", "k", "n"}

@@ -11,6 +11,7 @@ from psycopg import sql
 
 import sqlops
 from sqlops.warehouse import Warehouse
+from sqlops.warehouses.clickhouse import open_clickhouse
 from tests import postgres
 
 
@@ -43,8 +44,23 @@ def _sqlite() -> Iterator[Warehouse]:
         yield wh
 
 
+@contextmanager
+def _clickhouse() -> Iterator[Warehouse]:
+    """A database in the engine of this process, which has one path only; functions are all in one place there."""
+    name = f"test_{uuid.uuid4().hex}"
+    with open_clickhouse("chdb://memory") as server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            with sqlops.connect(f"chdb://memory/{name}", schema=f"{name}_sqlops") as wh:
+                yield wh
+        finally:
+            for database in (name, f"{name}_sqlops"):
+                server.execute(f"DROP DATABASE IF EXISTS {database}")
+
+
 WAREHOUSES: Mapping[str, Callable[[], AbstractContextManager[Warehouse]]] = {
     "duckdb": _duckdb,
     "postgres": _postgres,
     "sqlite": _sqlite,
+    "clickhouse": _clickhouse,
 }
