@@ -43,7 +43,7 @@ SELECT "g1" AS group_id, "label", "predicted" FROM _sqlops_rows WHERE labelled
   GROUP BY group_id
 ) AS counts
 ), compared AS (
-  SELECT 'it''s "late"' AS column_name, windows.group_id, value,
+  SELECT 'it''s "late"' AS column_name, windows.group_id AS group_id, value,
     (SELECT "n" FROM _sqlops_frozen WHERE column_name = '' AND statistic = 'accuracy') AS n_reference,
     (SELECT "value" FROM _sqlops_frozen WHERE column_name = '' AND statistic = 'accuracy') AS origin,
     1.0e0 AS unit,

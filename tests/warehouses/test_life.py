@@ -9,7 +9,7 @@ from sqlops.artifacts.model import CompiledModel
 from sqlops.errors import RegistryError, SourceError
 from sqlops.registry.promote import Promotion
 from sqlops.warehouse import Warehouse
-from tests.warehouses.conftest import INPUTS, ROWS, Life
+from tests.warehouses.conftest import INPUTS, ROWS, Life, put_customers
 from tests.warehouses.engines import WAREHOUSES
 
 KEYS = ["customer_id"]
@@ -136,8 +136,9 @@ def test_refresh_scores_what_is_new_and_what_has_changed(wh: Warehouse, life: Li
     assert (first.new, first.changed, first.unchanged, first.removed) == (ROWS, 0, 0, 0)
     again = wh.refresh("lead_score")
     assert (again.new, again.changed, again.unchanged) == (0, 0, ROWS)
-    wh.connection.execute("UPDATE customers SET age = 90 WHERE customer_id = 7")
-    wh.connection.execute("DELETE FROM customers WHERE customer_id IN (1, 2)")
+    changed = life.customers.set_index("customer_id").drop([1, 2])
+    changed.loc[7, "age"] = 90
+    put_customers(wh, changed.reset_index())
     second = wh.refresh("lead_score", prune=True)
     assert (second.new, second.changed, second.unchanged, second.removed) == (0, 1, ROWS - 3, 2)
     wh.promote("lead_score", 2)
