@@ -1,0 +1,38 @@
+"""Queries of an engine's own tables, for connections that know nothing of it but its dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalog:
+    """How an engine is asked what there is. The defaults are those of the standard's information schema.
+
+    Parameters
+    ----------
+    relations : str
+        Rows (schema, name, kind) of tables and views; kinds of views have VIEW in them. ``{0}`` is the schema as a
+        name, ``{1}`` the same as text; ``{2}`` are names, as texts in lower case.
+    columns : str
+        Rows (name, type) of a relation's columns, in order: ``{0}`` and ``{1}`` as above, ``{2}`` the relation as text.
+    functions : str or None
+        Rows (name) of functions, asked as relations are; None where there are none.
+    database, schema : str
+        The names of the current database, and of the schema in which names without one are created.
+    """
+
+    relations: str = (
+        "SELECT table_schema, table_name, table_type FROM information_schema.tables"
+        " WHERE lower(table_schema) = lower({1}) AND lower(table_name) IN ({2})"
+    )
+    columns: str = (
+        "SELECT column_name, data_type FROM information_schema.columns"
+        " WHERE table_schema = {1} AND table_name = {2} ORDER BY ordinal_position"
+    )
+    functions: str | None = (
+        "SELECT routine_name FROM information_schema.routines"
+        " WHERE lower(routine_schema) = lower({1}) AND lower(routine_name) IN ({2})"
+    )
+    database: str = "SELECT current_database()"
+    schema: str = "SELECT current_schema()"

@@ -1,0 +1,322 @@
+"""Any engine whose driver follows Python's database API (PEP 249), by nothing but SQL.
+
+What the engine has is asked of its catalog, by queries of the dialect. Data is inserted as literals, a few hundred rows
+in a statement; only bytes travel as parameters, in the style of the driver.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlglot import TokenType, exp, tokenize
+
+from sqlops import emit
+from sqlops.dialects.base import Dialect
+from sqlops.dialects.catalog import Catalog
+from sqlops.errors import ConnectionFailedError, QueryError, RegistryError, SchemaError, SourceError, SqlopsError
+from sqlops.schema import LogicalType
+from sqlops.warehouses.base import Relation, Row, Statement, as_table, render
+
+ROWS_AT_ONCE = 200
+"""How many rows one INSERT holds."""
+
+_SECRET = re.compile(r"(?<=://)([^/@\s]*):[^/@\s]*@")
+
+
+class DBAPIConnection:
+    """A session by a live connection of a driver.
+
+    Parameters
+    ----------
+    native : object
+        The driver's connection; it stays open when this is closed.
+    dialect : Dialect
+
+    Raises
+    ------
+    ConnectionFailedError
+        The object is no such connection, or sqlops does not know how the engine's catalog is asked.
+    """
+
+    recording = False
+
+    def __init__(self, native: Any, dialect: Dialect) -> None:
+        if not callable(getattr(native, "cursor", None)):
+            raise ConnectionFailedError(
+                f"a {type(native).__name__} is no connection of Python's database API: it has no cursor()"
+            )
+        if dialect.catalog is None:
+            raise ConnectionFailedError(
+                f"sqlops does not connect to {dialect.name} in this way: write the SQL of models with"
+                f" model.sql('{dialect.name}', …)"
+            )
+        self.dialect = dialect
+        self._native = native
+        self._catalog: Catalog = dialect.catalog
+        self._style: str = _of_driver(native, "paramstyle") or "qmark"
+        self._error: type[Exception] = _of_driver(native, "Error") or Exception
+        self._depth = 0
+
+    def execute(self, sql: Statement, parameters: Sequence[Any] = ()) -> None:
+        """Run a statement that writes."""
+        self._run(sql, parameters)
+        if not self._depth:
+            self._commit()
+
+    def rows(self, sql: Statement, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Return the rows of a query."""
+        found = self._fetched(sql, parameters)[1]
+        if not self._depth:
+            self._commit()
+        return found
+
+    def frame(self, sql: Statement, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """Return the rows of a query as a DataFrame."""
+        frame: pd.DataFrame = self.arrow(sql, parameters).to_pandas()
+        return frame
+
+    def arrow(self, sql: Statement, parameters: Sequence[Any] = ()) -> pa.Table:
+        """Return the rows of a query as an Arrow table, its types those of the values."""
+        names, rows = self._fetched(sql, parameters)
+        columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+        return pa.table([pa.array(list(map(_plain, values))) for values in columns], names=names)
+
+    def _fetched(self, sql: Statement, parameters: Sequence[Any]) -> tuple[list[str], list[Row]]:
+        cursor = self._run(sql, parameters)
+        try:
+            return [column[0] for column in cursor.description or ()], [tuple(row) for row in cursor.fetchall()]
+        except self._error as error:
+            raise self._translated(error) from error
+
+    def _run(self, sql: Statement, parameters: Sequence[Any]) -> Any:
+        text = render(sql, self.dialect)
+        given: list[Any] = [text]
+        if parameters:
+            given = [*_bound(text, list(parameters), self._style, self.dialect.grammar)]
+        try:
+            cursor = self._native.cursor()
+            cursor.execute(*given)
+        except self._error as error:
+            raise self._translated(error) from error
+        return cursor
+
+    def _translated(self, error: Exception) -> SqlopsError:
+        line = _SECRET.sub(r"\1:***@", str(error).strip().split("\n", 1)[0])
+        kinds = [kind for name in ("InterfaceError", "OperationalError") if (kind := _of_driver(self._native, name))]
+        if isinstance(error, tuple(kinds)) and getattr(self._native, "closed", False):
+            return ConnectionFailedError(f"the connection is closed or broken: connect again ({line})")
+        return QueryError(f"{self.dialect.name} refuses the statement: {line}")
+
+    def _commit(self) -> None:
+        if getattr(self._native, "autocommit", None) is not True and hasattr(self._native, "commit"):
+            try:
+                self._native.commit()
+            except self._error as error:
+                raise self._translated(error) from error
+
+    def script(self, sql: str, schema: str) -> None:
+        """Refuse scripts: none is written for engines of this kind.
+
+        Raises
+        ------
+        RegistryError
+        """
+        raise RegistryError(f"models cannot be registered on {self.dialect.name} by a connection of this kind")
+
+    def load(self, name: Relation, table: pa.Table, *, temporary: bool = True) -> None:
+        """Create a table from Arrow data, and insert its rows as literals.
+
+        Raises
+        ------
+        SchemaError
+            Columns have types of which there are no literals; all are named.
+        """
+        target = as_table(name, self.dialect)
+        kinds = {field.name: _type_of(field.type) for field in table.schema}
+        faults = [f"column '{column}' is {table[column].type}" for column, kind in kinds.items() if kind is None]
+        if faults:
+            raise SchemaError(render(target, self.dialect), faults, "cast it to numbers, texts, booleans or timestamps")
+        columns = [
+            exp.ColumnDef(this=exp.to_identifier(column, quoted=True), kind=emit.raw(self.dialect.types[kind or "text"]))
+            for column, kind in kinds.items()
+        ]
+        create = exp.Create(
+            this=exp.Schema(this=target, expressions=columns),
+            kind="TABLE",
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()]) if temporary else None,
+        )
+        self.execute(render(create, self.dialect) + self.dialect.table_words)
+        for start in range(0, table.num_rows, ROWS_AT_ONCE):
+            part = table.slice(start, ROWS_AT_ONCE)
+            values = zip(
+                *(
+                    [self._literal(value, kinds[column] or "text") for value in part[column].to_pylist()]
+                    for column in part.column_names
+                ),
+                strict=True,
+            )
+            rows = exp.Values(expressions=[exp.Tuple(expressions=list(row)) for row in values])
+            self.execute(exp.Insert(this=target.copy(), expression=rows))
+
+    def _literal(self, value: Any, kind: str | LogicalType) -> exp.Expr:
+        if value is None:
+            return exp.Null()
+        if kind == LogicalType.DATETIME:
+            return emit.raw(self.dialect.timestamp(pd.Timestamp(value).isoformat(sep=" ")))
+        if kind == "text":
+            return emit.raw(self.dialect.text(value))
+        if kind == "double":
+            return emit.raw(self.dialect.double(float(value)))
+        return exp.convert(value)
+
+    def locate(self, relation: Relation) -> exp.Table | None:
+        """Return where a relation is, with its schema, or None; a name of the same case goes first.
+
+        Raises
+        ------
+        SourceError
+            This is no name of a relation.
+        """
+        *outer, name = [part.name for part in as_table(relation, self.dialect).parts]
+        if len(outer) > 1:
+            raise SourceError(f"'{relation}' has more parts than schema.table")
+        schema = outer[0] if outer else self.current_schema()
+        found = self._asked(self._catalog.relations, schema, [name])
+        exact = [row for row in found if row[1] == name and (not outer or row[0] == schema)]
+        chosen = next(iter(exact or found), None)
+        return exp.table_(chosen[1], db=chosen[0], quoted=True) if chosen else None
+
+    def columns(self, relation: Relation) -> dict[str, str] | None:
+        """Return the columns of a relation and the engine's names of their types; None where there is none."""
+        place = self.locate(relation)
+        if place is None:
+            return None
+        schema, name = self.dialect.text(place.db), self.dialect.text(place.name)
+        query = self._catalog.columns.format(self.dialect.identifier(place.db), schema, name)
+        return {column: type_.upper() for column, type_ in self.rows(query)}
+
+    def named(self, schema: str, names: Sequence[str]) -> dict[str, str]:
+        """Return which names a schema has, whatever their case, and what they are: table, view, function."""
+        if not names:
+            return {}
+        found = {
+            row[1]: "view" if "VIEW" in row[2].upper() else "table"
+            for row in self._asked(self._catalog.relations, schema, names)
+        }
+        if self._catalog.functions is not None:
+            found |= {row[0]: "function" for row in self._asked(self._catalog.functions, schema, names)}
+        return found
+
+    def _asked(self, query: str, schema: str, names: Sequence[str]) -> list[Row]:
+        listed = ", ".join(self.dialect.text(name.lower()) for name in names)
+        return self.rows(query.format(self.dialect.identifier(schema), self.dialect.text(schema), listed))
+
+    def current_database(self) -> str:
+        """Return the name of the database that is written to."""
+        ((name,),) = self.rows(self._catalog.database)
+        return str(name)
+
+    def current_schema(self) -> str:
+        """Return the schema in which names without one are created.
+
+        Raises
+        ------
+        ConnectionFailedError
+            The session has none.
+        """
+        ((name,),) = self.rows(self._catalog.schema)
+        if name is None:
+            raise ConnectionFailedError("the session has no schema: choose one when you open the connection")
+        return str(name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is done inside, or roll back what the engine can; inside another, join it."""
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            if self._depth == 1 and hasattr(self._native, "rollback"):
+                with suppress(self._error):
+                    self._native.rollback()
+            raise
+        else:
+            if self._depth == 1:
+                self._commit()
+        finally:
+            self._depth -= 1
+
+    def close(self) -> None:
+        """Do nothing: the connection belongs to the caller."""
+
+    def __enter__(self) -> DBAPIConnection:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _of_driver(native: Any, name: str) -> Any:
+    """Return what the module of a driver defines, which may be one or more above that of its class."""
+    if isinstance(getattr(native, name, None), type):
+        return getattr(native, name)
+    module = type(native).__module__
+    while module:
+        if hasattr(sys.modules.get(module), name):
+            return getattr(sys.modules[module], name)
+        module = module.rpartition(".")[0]
+    return None
+
+
+def _bound(text: str, values: list[Any], style: str, grammar: str) -> tuple[str, Any]:
+    """Return a statement and its parameters as a driver takes them, of one with question marks."""
+    marks = [token for token in tokenize(text, dialect=grammar) if token.token_type is TokenType.PLACEHOLDER]
+    if len(marks) != len(values):
+        raise QueryError(f"the statement has {len(marks)} question marks, and {len(values)} values are given")
+    spelled = {
+        "qmark": "?",
+        "numeric": ":{0}",
+        "named": ":p{0}",
+        "format": "%s",
+        "pyformat": "%(p{0})s",
+    }[style]
+    doubled = style in ("format", "pyformat")
+    parts, start = [], 0
+    for number, mark in enumerate(marks, start=1):
+        before = text[start : mark.start]
+        parts += [before.replace("%", "%%") if doubled else before, spelled.format(number)]
+        start = mark.end + 1
+    parts.append(text[start:].replace("%", "%%") if doubled else text[start:])
+    named = {f"p{number}": value for number, value in enumerate(values, start=1)}
+    return "".join(parts), named if style in ("named", "pyformat") else values
+
+
+def _type_of(type_: pa.DataType) -> str | LogicalType | None:
+    """Return the dialects' name of the type of Arrow values, or None."""
+    if pa.types.is_dictionary(type_):
+        return _type_of(type_.value_type)
+    if pa.types.is_boolean(type_):
+        return "boolean"
+    if pa.types.is_integer(type_):
+        return "bigint"
+    if pa.types.is_floating(type_):
+        return "double"
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_null(type_):
+        return "text"
+    if pa.types.is_timestamp(type_) and type_.tz is None:
+        return LogicalType.DATETIME
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a driver as Arrow takes it: whole numbers and doubles are not decimals."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return bytes(value) if isinstance(value, bytearray | memoryview) else value
