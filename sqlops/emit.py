@@ -11,7 +11,7 @@ from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
-from sqlops.errors import SchemaError, SourceError
+from sqlops.errors import LimitError, SchemaError, SourceError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, PlanInput, StageColumn
 
@@ -44,9 +44,20 @@ def render(statement: exp.Expr, dialect: Dialect) -> str:
     A line break inside a literal or a name would be indented too, and so changed: such statements stay on one line.
     """
     plain = str(statement.sql(dialect=dialect.grammar, unsupported_level=ErrorLevel.RAISE))
+    _refuse_longer(plain, dialect)
     if len(plain.splitlines()) > 1:
         return plain
-    return str(statement.sql(dialect=dialect.grammar, pretty=True, unsupported_level=ErrorLevel.RAISE))
+    indented = str(statement.sql(dialect=dialect.grammar, pretty=True, unsupported_level=ErrorLevel.RAISE))
+    return plain if dialect.longest_query and len(indented.encode()) > dialect.longest_query else indented
+
+
+def _refuse_longer(text: str, dialect: Dialect) -> None:
+    if dialect.longest_query is None or len(text.encode()) <= dialect.longest_query:
+        return
+    raise LimitError(
+        f"this model takes a query of {len(text.encode()):,} bytes; {dialect.name} takes {dialect.longest_query:,}",
+        hint="train a smaller model (fewer or shallower trees, fewer references), or use another engine",
+    )
 
 
 def raw(text: str) -> exp.Expr:
@@ -196,6 +207,8 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
 def _read(item: PlanInput, dialect: Dialect) -> str:
     if item.input.type != "double":
         return dialect.input_text
+    if item.is_boolean and dialect.input_boolean is not None:
+        return dialect.input_boolean
     return dialect.input_number_or_nan if item.may_be_nan else dialect.input_number
 
 

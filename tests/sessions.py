@@ -34,7 +34,13 @@ def _duckdb() -> Session:
     return open_duckdb(":memory:")
 
 
-_OPEN: Mapping[str, Callable[[], Session]] = {"duckdb": _duckdb}
+def _bigquery() -> Session:
+    from tests.googlesql import GoogleSqlSession
+
+    return GoogleSqlSession()
+
+
+_OPEN: Mapping[str, Callable[[], Session]] = {"bigquery": _bigquery, "duckdb": _duckdb}
 
 SESSIONS = tuple(_OPEN)
 """The names of the engines, which are those of their dialects."""

@@ -20,7 +20,7 @@ from sqlops.frames import as_frame, check_frame, form_of, to_arrays
 from sqlops.ir.program import Program
 from sqlops.lowering import Plan, Strategy, lower
 from sqlops.parity import ParityReport, Sample, bounds_of, compare, expected_outputs
-from sqlops.schema import Signature
+from sqlops.schema import LogicalType, Signature
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ class CompiledModel:
         Plan
         """
         if dialect not in self._plans:
-            self._plans[dialect] = lower(self.program, get_dialect(dialect), self.strategy)
+            booleans = {column.name for column in self.signature.inputs if column.of is LogicalType.BOOLEAN}
+            self._plans[dialect] = lower(self.program, get_dialect(dialect), self.strategy, booleans)
         return self._plans[dialect]
 
     def sql(self, dialect: str = "duckdb", *, source: str, keys: str | Sequence[str] = ()) -> str:

@@ -1,10 +1,11 @@
 """How engines spell SQL: one file per dialect."""
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.bigquery import BIGQUERY
 from sqlops.dialects.duckdb import DUCKDB
 from sqlops.errors import SqlopsError
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB,)}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (BIGQUERY, DUCKDB)}
 
 
 def get_dialect(name: str) -> Dialect:

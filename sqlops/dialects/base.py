@@ -21,6 +21,7 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
+_SHARE = 2.0**-10
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ class Dialect:
         Reads a source column ``{0}`` as a double in which missing is NULL.
     input_number_or_nan : str
         Reads it as a double in which missing is NULL or NaN.
-    single : str
-        Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
+    single : str or None
+        Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32. None where the engine has no
+        such type: sums of them are then rounded term by term.
     array : str
         An array literal, ``{0}`` its elements and ``{1}`` their type.
     matrix : str
@@ -94,6 +96,13 @@ class Dialect:
         Functions on timestamps, where sqlops monitors models on the engine.
     bits : Bits or None
         Functions on the bits of whole numbers, where the engine has them.
+    overflow_fails : bool
+        Whether finite doubles that overflow are an error. The operations of the catalogue give infinity all the same;
+        where sums and products are written without them, they are scaled, see `times`, `scaled` and `added`.
+    input_boolean : str or None
+        Reads a source column ``{0}`` of booleans as a double, where that takes other words than `input_number`.
+    longest_query : int or None
+        How many bytes a query may have.
     lists : Lists or None
         Functions on lists, where the engine has them.
     texts : Texts or None
@@ -110,7 +119,7 @@ class Dialect:
     input_number: str
     input_number_or_nan: str
     input_text: str
-    single: str
+    single: str | None
     array: str
     matrix: str
     matrix_row: str
@@ -132,6 +141,9 @@ class Dialect:
     constants_materialized: bool | None = None
     fence: bool = False
     longest_name: int | None = None
+    longest_query: int | None = None
+    overflow_fails: bool = False
+    input_boolean: str | None = None
     times: Times | None = None
     bits: Bits | None = None
     lists: Lists | None = None
@@ -237,6 +249,35 @@ class Dialect:
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
+    def times(self, left: str, right: str) -> str:
+        """Return the product of two printed doubles, as a term of a sum."""
+        return self.call("multiply", (left, right)) if self.overflow_fails else f"{left} * {right}"
+
+    def over(self, left: str, right: str) -> str:
+        """Return a printed double divided by another, as a term of a sum."""
+        return self.call("divide", (left, right)) if self.overflow_fails else f"{left} / {right}"
+
+    def scaled(self, text: str, factor: float) -> str:
+        """Return a printed double times a constant, as a term of a sum.
+
+        Where overflow is an error, a large factor is split: into one of at most one, which cannot overflow, and a power
+        of two that the product is divided by.
+        """
+        if not self.overflow_fails or not math.isfinite(factor) or abs(factor) <= 1:
+            return f"{text} * {self.double(factor)}"
+        fraction, exponent = math.frexp(factor)
+        return self.call("divide", (f"{text} * {self.double(fraction)}", self.double(2.0**-exponent)))
+
+    def added(self, terms: Sequence[str]) -> str:
+        """Return a sum of printed doubles, fewer than a thousand.
+
+        Where overflow is an error, each is made smaller by a power of two, and the sum divided by it.
+        """
+        if not self.overflow_fails or len(terms) == 1:
+            return f"({' + '.join(terms)})"
+        share = self.double(_SHARE)
+        return self.call("divide", (" + ".join(f"{term} * {share}" for term in terms), share))
+
     def is_in(self, key: str, members: Sequence[str]) -> str:
         """Return whether a printed column is one of some printed constants; never true for NULL."""
         if len(members) > self.longest_or:
@@ -251,9 +292,10 @@ class Dialect:
     @cached_property
     def repeated(self) -> frozenset[str]:
         """The functions whose spelling names an argument twice."""
-        names = set()
-        for name, template in self.operations.items():
-            fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
-            if len(fields) != len(set(fields)):
-                names.add(name)
-        return frozenset(names)
+        return frozenset(name for name, template in self.operations.items() if repeats(template))
+
+
+def repeats(template: str) -> bool:
+    """Whether a spelling names an argument twice."""
+    fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+    return len(fields) != len(set(fields))

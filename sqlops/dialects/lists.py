@@ -46,9 +46,9 @@ class Lists:
         doubles, of which NaN is the largest of all.
     total : str
         The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
-    total_single : str
+    total_single : str or None
         The elements of a list ``{0}``, which are float32, added from first to last as float32; ``{1}`` is a list of as
-        many ones.
+        many ones. Asked for only where there are `records`.
     distance, inner_product : str
         The Euclidean distance and the inner product of two lists of doubles; they must hold nothing missing.
     records : str or None
@@ -86,7 +86,7 @@ class Lists:
     smallest: str
     maximum: str
     total: str
-    total_single: str
+    total_single: str | None
     distance: str
     inner_product: str
     records: str | None

@@ -45,7 +45,7 @@ def conjuncts(
         return list(texts)
     smallest = dialect.double(min(limit[1] for limit in limits if limit is not None))
     each = dialect.call("and", tuple(text for text, limit in zip(texts, limits, strict=True) if limit is not None))
-    all_at_once = dialect.call("less_equal", (add(sizes), smallest))
+    all_at_once = dialect.call("less_equal", (add(dialect, sizes), smallest))
     rest = (text for text, limit in zip(texts, limits, strict=True) if limit is None)
     return [f"CASE WHEN {all_at_once} THEN TRUE ELSE {each} END", *rest]
 

@@ -36,7 +36,7 @@ def lower_convolution(
 def _product(builder: Builder, weights: npt.NDArray[np.float64], inputs: tuple[Fragment, ...]) -> Fragment:
     dialect = builder.dialect
     terms = [
-        builder.combine(f"{inputs[at].text} * {dialect.double(float(weight))}", [inputs[at]])
+        builder.combine(dialect.scaled(inputs[at].text, float(weight)), [inputs[at]])
         for at, weight in enumerate(weights)
         if weight != 0
     ]

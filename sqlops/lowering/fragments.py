@@ -91,7 +91,7 @@ class Builder:
         while rest:
             group, rest = rest[:limit], rest[limit:]
             parts = (total, *group)
-            total = self.combine(f"({' + '.join(part.text for part in parts)})", parts, depth=len(parts))
+            total = self.combine(self.dialect.added([part.text for part in parts]), parts, depth=len(parts))
             if rest:
                 total = self.store(total)
         return total

@@ -121,7 +121,7 @@ def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...], short
     cells = []
     for number, cell in enumerate(inputs):
         text = dialect.missing_as_nan(cell.text)
-        cells.append(text if scale is None else f"{text} / {dialect.double(float(scale[number]))}")
+        cells.append(text if scale is None else dialect.over(text, dialect.double(float(scale[number]))))
     row = builder.store(builder.combine(dialect.needed_lists.literal.format(", ".join(cells)), inputs))
     if kind != "cosine":
         return row
@@ -143,8 +143,9 @@ def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
         x, y = (lists.element.format(each, lists.first + number) for each in (row, REFERENCE))
         difference = dialect.call("subtract", (x, y))
         if kind == "chi2":
-            ratio = f"{dialect.call('square', (difference,))} / ({x} + {y})"
-            terms.append(f"CASE WHEN {x} + {y} = 0 THEN 0 ELSE {ratio} END")
+            total = dialect.added([x, y])
+            ratio = dialect.over(dialect.call("square", (difference,)), total)
+            terms.append(f"CASE WHEN {total} = 0 THEN 0 ELSE {ratio} END")
         else:
             terms.append(dialect.call("absolute", (difference,)))
     return dialect.call("maximum", tuple(terms)) if kind == "chebyshev" else _added(dialect, terms)
@@ -155,7 +156,7 @@ def _added(dialect: Dialect, terms: Sequence[str]) -> str:
     while len(terms) > 1:
         size = dialect.longest_sum
         groups = [terms[start : start + size] for start in range(0, len(terms), size)]
-        terms = [f"({' + '.join(group)})" for group in groups]
+        terms = [dialect.added(group) for group in groups]
     return terms[0]
 
 

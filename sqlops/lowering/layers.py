@@ -98,7 +98,7 @@ def _elements(builder: Builder, lists: Lists, values: Fragment, indices: Sequenc
 def sum_of_products(builder: Builder, inputs: Sequence[Fragment], weights: FloatArray, intercept: float) -> Fragment:
     """Return a sum of products written out, the intercept last; zero weights are left out."""
     terms = [
-        builder.combine(f"{item.text} * {builder.dialect.double(weight)}", [item])
+        builder.combine(builder.dialect.scaled(item.text, weight), [item])
         for item, weight in zip(inputs, weights.tolist(), strict=True)
         if weight != 0
     ]

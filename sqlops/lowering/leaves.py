@@ -72,6 +72,7 @@ def total_of(
     if base != 0:
         reached = lists.prepend.format(f"CAST({dialect.double(base)} AS {type_})", reached)
     if operator.single:
+        assert lists.total_single is not None
         ones = builder.constant_array(np.ones(operator.n_trees + (base != 0), dtype=np.float32))
         return builder.combine(lists.total_single.format(reached, ones.text), (standing, values, ones, *reads), depth=6)
     total = f"coalesce({lists.total.format(reached)}, {dialect.double(0.0)})"
@@ -89,5 +90,16 @@ def sum_of_terms(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]
     if not operator.single:
         return builder.add(terms)
     dialect = builder.dialect
+    if dialect.single is None:
+        return _sum_rounded_each_time(builder, terms)
     total = builder.add([builder.combine(dialect.single.format(term.text), [term]) for term in terms])
     return builder.combine(f"CAST({total.text} AS {dialect.types['double']})", [total])
+
+
+def _sum_rounded_each_time(builder: Builder, terms: Sequence[Fragment]) -> Fragment:
+    """Add terms that are float32 as doubles, rounding every sum to float32."""
+    total = terms[0]
+    for term in terms[1:]:
+        added = builder.store(builder.add([total, term]))
+        total = builder.store(builder.combine(builder.dialect.call("float32", (added.text,)), [added]))
+    return total

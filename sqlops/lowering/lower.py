@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from sqlops.dialects.base import Dialect
+from sqlops.dialects.base import Dialect, repeats
 from sqlops.ir import build
 from sqlops.ir.analysis import never_nan
 from sqlops.ir.convolution import Convolution
@@ -57,7 +57,9 @@ _SEES_MISSING = frozenset(
 )
 
 
-def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None) -> Plan:
+def lower(
+    program: Program, dialect: Dialect, strategy: Strategy | None = None, booleans: Collection[str] = ()
+) -> Plan:
     """Turn a Program into stages of SQL.
 
     Parameters
@@ -66,16 +68,20 @@ def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None) 
     dialect : Dialect
     strategy : {"case", "bitmasks", "traversal"}, optional
         The form of tree ensembles; by default the one that costs least.
+    booleans : collection of str
+        The inputs whose columns are booleans.
 
     Returns
     -------
     Plan
     """
-    return _Lowering(program, dialect, strategy).plan()
+    return _Lowering(program, dialect, strategy, booleans).plan()
 
 
 class _Lowering:
-    def __init__(self, program: Program, dialect: Dialect, strategy: Strategy | None) -> None:
+    def __init__(
+        self, program: Program, dialect: Dialect, strategy: Strategy | None, booleans: Collection[str]
+    ) -> None:
         accepted = build.all_of(check.accepts for check in program.checks)
         self.outputs = tuple(
             (name, build.case([(accepted, expr)], build.constant(None, expr.type))) for name, expr in program.outputs
@@ -93,7 +99,7 @@ class _Lowering:
         read = {id(node) for node in self.order}
         refused = {id(node) for node in refused_when_missing(accepted)}
         self.inputs = tuple(
-            PlanInput(node, f"_x{number}", may_be_nan=id(node) in refused)
+            PlanInput(node, f"_x{number}", id(node) in refused, node.name in booleans)
             for number, node in enumerate(program.inputs)
             if id(node) in read
         )
@@ -137,6 +143,8 @@ class _Lowering:
         fragment = self.fragments[id(expr)]
         if expr.type != "double" or id(expr) in self.nan_free:
             return fragment
+        if repeats(self.dialect.missing_as_null):
+            fragment = self.builder.store(fragment)
         return self.builder.combine(self.dialect.missing_as_null.format(fragment.text), [fragment])
 
     def _scalar(self, node: Expr) -> Fragment:

@@ -127,27 +127,27 @@ def _total(dialect: Dialect, metric: str, power: float, xs: list[str], others: l
     if stepped:
         differences = [dialect.call("float32", (f"({difference})",)) for difference in differences]
     absolute = [dialect.call("absolute", (difference,)) for difference in differences]
-    sizes = [f"(abs({x}) + abs({other}))" for x, other in pairs]
+    sizes = [dialect.added([f"abs({x})", f"abs({other})"]) for x, other in pairs]
     match metric:
         case "dot":
-            return add([dialect.call("multiply", pair) for pair in pairs])
+            return add(dialect, [dialect.call("multiply", pair) for pair in pairs])
         case "euclidean" | "sqeuclidean":
-            return add([dialect.call("square", (d,)) for d in differences])
+            return add(dialect, [dialect.call("square", (d,)) for d in differences])
         case "manhattan":
-            return add(absolute)
+            return add(dialect, absolute)
         case "chebyshev":
             return dialect.call("maximum", tuple(absolute))
         case "minkowski":
-            return add([dialect.call("power", (d, dialect.double(power))) for d in absolute])
+            return add(dialect, [dialect.call("power", (d, dialect.double(power))) for d in absolute])
         case "canberra":
             parts = zip(absolute, sizes, strict=True)
-            return add([f"CASE WHEN {size} = 0 THEN 0e0 ELSE {part} / {size} END" for part, size in parts])
+            return add(dialect, [f"CASE WHEN {size} = 0 THEN 0e0 ELSE {dialect.over(part, size)} END" for part, size in parts])
         case "braycurtis":
-            total, scale = add(absolute), add(sizes)
-            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {total} / {scale} END"
+            total, scale = add(dialect, absolute), add(dialect, sizes)
+            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {dialect.over(total, scale)} END"
         case "hamming":
             unequal = [f"CASE WHEN {x} = {other} THEN 0e0 ELSE 1e0 END" for x, other in pairs]
-            return f"({add(unequal)} / {dialect.double(float(len(xs)))})"
+            return f"({add(dialect, unequal)} / {dialect.double(float(len(xs)))})"
         case "haversine":
             first, second = (dialect.call("sin", (f"(5e-1 * ({d}))",)) for d in differences)
             cosines = " * ".join(dialect.call("cos", (text,)) for text in pairs[0])
@@ -168,15 +168,15 @@ def _finished(dialect: Dialect, operator: Distances | Neighbors, total: str) -> 
 
 def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list[str]) -> str:
     terms = [
-        f"coalesce(({x} - {r}) * ({x} - {r}), 0e0) * {there}" for (x, r), there in zip(pairs, present, strict=True)
+        f"coalesce({dialect.times(f'({x} - {r})', f'({x} - {r})')}, 0e0) * {there}"
+        for (x, r), there in zip(pairs, present, strict=True)
     ]
     known = [
         f"CASE WHEN {dialect.call('is_missing', (x,))} THEN 0e0 ELSE {there} END"
         for (x, _), there in zip(pairs, present, strict=True)
     ]
-    width = dialect.double(float(len(pairs)))
-    count = f"nullif({add(known)}, 0)"
-    return f"sqrt({add(terms)} / {count} * {width})"
+    count = f"nullif({add(dialect, known)}, 0)"
+    return f"sqrt({dialect.scaled(f'{add(dialect, terms)} / {count}', float(len(pairs)))})"
 
 
 def distance_to(

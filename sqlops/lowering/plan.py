@@ -90,11 +90,14 @@ class PlanInput:
     name : str
     may_be_nan : bool
         Whether NaN need not become NULL, as the outputs are NULL either way.
+    is_boolean : bool
+        Whether the source column holds booleans; inside the chain they are doubles.
     """
 
     input: Input
     name: str
     may_be_nan: bool = False
+    is_boolean: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,7 @@ def _row(
         values.append(value)
     values.append(dialect.double(0.0))
     if type_ == "float32":
+        assert dialect.single is not None
         values = [dialect.single.format(value) for value in values]
     read = [inputs[operator.feature[node]] for node in compared]
     return builder.combine(lists.literal.format(", ".join(values)), read, depth=4)

@@ -1,0 +1,230 @@
+"""BigQuery, and whatever else speaks GoogleSQL.
+
+Doubles that overflow are an error here, not infinity: sums are taken of terms made smaller by a power of two, which
+only IEEE_DIVIDE undoes, and products that SAFE_MULTIPLY gives up are infinity by their signs. Scaling moves results
+below 1e-300 by at most 1e-320. Every comparison with NaN is false. There is no float32: it is rounded to by adding and
+taking away a large number, and sums of them are rounded one by one. There are no functions with lambdas: a list is
+worked on by a subquery over its elements. A list of lists is one of structs.
+
+`remainder` is exact up to quotients of 2**53, and missing beyond.
+"""
+
+from sqlops.dialects.base import Dialect
+from sqlops.dialects.costs import TreeCosts
+from sqlops.dialects.lists import Lists
+from sqlops.dialects.texts import Texts
+from sqlops.schema import LogicalType
+
+_NUMBERS = ("INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTEGER", "FLOAT", "INT")
+_TEXT = ("STRING",)
+_INFINITY = "CAST('inf' AS FLOAT64)"
+_WITHIN = "FROM UNNEST({0}) AS {1} WITH OFFSET AS _offset"
+_ROWS = "FROM (SELECT _row_of, _row_of.r AS {1}, _offset FROM UNNEST({0}) AS _row_of WITH OFFSET AS _offset)"
+_NUMBERED = "FROM (SELECT {1}, _offset + 1 AS {2}, _offset FROM UNNEST({0}) AS {1} WITH OFFSET AS _offset)"
+_SMALL = "9.5367431640625e-07"
+"""2**-20: so many terms of a list can be added without overflow."""
+
+BIGQUERY = Dialect(
+    name="bigquery",
+    grammar="bigquery",
+    operations={
+        "add": "IEEE_DIVIDE({0} * 5e-1 + {1} * 5e-1, 5e-1)",
+        "subtract": "IEEE_DIVIDE({0} * 5e-1 - {1} * 5e-1, 5e-1)",
+        "multiply": "IFNULL(SAFE_MULTIPLY({0}, {1}), IEEE_DIVIDE({0}, 0) * {1})",
+        "divide": "IEEE_DIVIDE({0}, {1})",
+        "power": (
+            f"IFNULL(SAFE.POW({{0}}, {{1}}), CASE WHEN {{0}} = 0 AND {{1}} < 0 THEN {_INFINITY}"
+            f" WHEN {{0}} > 0 AND {{1}} <> 0 THEN {_INFINITY} WHEN {{0}} < 0 AND {{1}} = TRUNC({{1}}) THEN"
+            f" CASE WHEN {{1}} * 5e-1 = TRUNC({{1}} * 5e-1) THEN {_INFINITY} ELSE -{_INFINITY} END END)"
+        ),
+        # The product that is taken away is exact, in two parts (Dekker 1971).
+        "remainder": (
+            "(SELECT CASE WHEN ABS(_n) < 9007199254740992e0 THEN CASE WHEN _r <> 0 AND (_r < 0) <> (_b < 0) THEN _r + _b"
+            " WHEN ABS(_r) >= ABS(_b) THEN _r - _b ELSE _r END"
+            f" WHEN ABS(_b) = {_INFINITY} AND ABS(_a) < {_INFINITY} THEN"
+            " CASE WHEN _a = 0 OR (_a < 0) = (_b < 0) THEN _a ELSE _b END END"
+            " FROM (SELECT _a, _b, _n, (_a - _n * _b)"
+            " - (((_h * _g - _n * _b) + _h * (_b - _g) + (_n - _h) * _g) + (_n - _h) * (_b - _g)) AS _r"
+            " FROM (SELECT _a, _b, _n, 134217729e0 * _n - (134217729e0 * _n - _n) AS _h,"
+            " 134217729e0 * _b - (134217729e0 * _b - _b) AS _g"
+            " FROM (SELECT _a, CASE WHEN ABS(_b) < 1e290 THEN _b END AS _b, CASE WHEN"
+            " ABS(_a) < 1e290 AND ABS(IEEE_DIVIDE(_a, _b)) < 9007199254740992e0 THEN FLOOR(IEEE_DIVIDE(_a, _b)) END AS _n"
+            " FROM (SELECT {0} AS _a, {1} AS _b)))))"
+        ),
+        "maximum": "GREATEST({all})",
+        "minimum": "LEAST({all})",
+        "negative": "(-{0})",
+        "absolute": "ABS({0})",
+        "sign": "SIGN({0})",
+        "floor": "FLOOR({0})",
+        "ceil": "CEIL({0})",
+        "trunc": "TRUNC({0})",
+        "rint": (
+            "CASE WHEN ABS({0}) >= 4503599627370496e0 OR {0} = 0 THEN {0}"
+            " WHEN {0} > 0 THEN ({0} + 4503599627370496e0) - 4503599627370496e0"
+            " ELSE ({0} - 4503599627370496e0) + 4503599627370496e0 END"
+        ),
+        # With m = 1.5 * 2**29 times the power of two below v, v + m has 24 bits of v left, rounded half to even.
+        "float32": (
+            "(SELECT CASE WHEN ABS(_v) < 3.4028235677973366e38 THEN (_v + _m) - _m ELSE IEEE_DIVIDE(_v, 0) END FROM"
+            " (SELECT _v, 805306368e0 * CASE WHEN _p > ABS(_v) THEN _p * 5e-1 WHEN _p * 2 <= ABS(_v) THEN _p * 2"
+            " ELSE _p END AS _m FROM (SELECT _v, POW(2e0, FLOOR(LOG(_s, 2e0))) AS _p FROM"
+            " (SELECT _v, GREATEST(LEAST(ABS(_v), 1e39), 1.1754943508222875e-38) AS _s FROM (SELECT {0} AS _v)))))"
+        ),
+        "square": f"IFNULL(SAFE_MULTIPLY({{0}}, {{0}}), ABS({{0}}) * {_INFINITY})",
+        "sqrt": "CASE WHEN {0} >= 0 THEN SQRT({0}) END",
+        "cbrt": "CBRT({0})",
+        "exp": "IFNULL(SAFE.EXP({0}), IEEE_DIVIDE({0}, 0))",
+        "expm1": (
+            "CASE WHEN ABS({0}) >= 5e-1 THEN IFNULL(SAFE.EXP({0}) - 1, IEEE_DIVIDE({0}, 0)) WHEN EXP({0}) = 1 THEN {0}"
+            " ELSE (EXP({0}) - 1) * {0} / LN(EXP({0})) END"
+        ),
+        "log": f"CASE WHEN {{0}} > 0 THEN LN({{0}}) WHEN {{0}} = 0 THEN -{_INFINITY} END",
+        "log1p": (
+            "CASE WHEN {0} >= 5e-1 OR {0} > -1 AND {0} <= -5e-1 THEN LN(1 + {0}) WHEN {0} > -1 THEN"
+            " CASE WHEN 1 + {0} = 1 THEN {0} ELSE LN(1 + {0}) * ({0} / ((1 + {0}) - 1)) END"
+            f" WHEN {{0}} = -1 THEN -{_INFINITY} END"
+        ),
+        "log2": f"CASE WHEN {{0}} > 0 THEN LOG({{0}}, 2) WHEN {{0}} = 0 THEN -{_INFINITY} END",
+        "log10": f"CASE WHEN {{0}} > 0 THEN LOG10({{0}}) WHEN {{0}} = 0 THEN -{_INFINITY} END",
+        "sin": f"CASE WHEN ABS({{0}}) < {_INFINITY} THEN SIN({{0}}) END",
+        "cos": f"CASE WHEN ABS({{0}}) < {_INFINITY} THEN COS({{0}}) END",
+        "tan": f"CASE WHEN ABS({{0}}) < {_INFINITY} THEN TAN({{0}}) END",
+        "arcsin": "CASE WHEN {0} BETWEEN -1 AND 1 THEN ASIN({0}) END",
+        "arccos": "CASE WHEN {0} BETWEEN -1 AND 1 THEN ACOS({0}) END",
+        "arctan": "ATAN({0})",
+        "sinh": "IFNULL(SAFE.SINH({0}), IEEE_DIVIDE({0}, 0))",
+        "cosh": f"IFNULL(SAFE.COSH({{0}}), ABS({{0}}) * {_INFINITY})",
+        "tanh": "TANH({0})",
+        "arcsinh": "ASINH({0})",
+        "arccosh": "CASE WHEN {0} >= 1 THEN ACOSH({0}) END",
+        "arctanh": "CASE WHEN ABS({0}) < 1 THEN ATANH({0}) WHEN ABS({0}) = 1 THEN IEEE_DIVIDE({0}, 0) END",
+        "less": "({0} < {1})",
+        "less_equal": "({0} <= {1})",
+        "greater": "({0} > {1})",
+        "greater_equal": "({0} >= {1})",
+        "equal": "({0} = {1})",
+        "is_in": "({0} IN ({rest}))",
+        "and": "({all})",
+        "or": "({all})",
+        "not": "({0} IS NOT TRUE)",
+        "is_missing": "({0} IS NULL)",
+        "is_finite": f"IFNULL(ABS({{0}}) < {_INFINITY}, FALSE)",
+        "whole": "CASE WHEN ABS({0}) <= 9007199254740992e0 THEN CAST(TRUNC({0}) AS INT64) END",
+    },
+    separators={"and": " AND ", "or": " OR "},
+    types={
+        "double": "FLOAT64",
+        "float32": "FLOAT64",
+        "bigint": "INT64",
+        "int32": "INT64",
+        "int16": "INT64",
+        "text": "STRING",
+        "boolean": "BOOL",
+        LogicalType.NUMBER: "FLOAT64",
+        LogicalType.INTEGER: "INT64",
+        LogicalType.BOOLEAN: "BOOL",
+        LogicalType.TEXT: "STRING",
+        LogicalType.CATEGORY: "STRING",
+        LogicalType.DATETIME: "TIMESTAMP",
+    },
+    accepted_types={
+        LogicalType.NUMBER: _NUMBERS,
+        LogicalType.INTEGER: _NUMBERS,
+        LogicalType.BOOLEAN: ("BOOL",),
+        LogicalType.TEXT: _TEXT,
+    },
+    missing_as_null="IF(IS_NAN({0}), NULL, {0})",
+    input_number="CASE WHEN NOT IS_NAN(CAST({0} AS FLOAT64)) THEN CAST({0} AS FLOAT64) END",
+    input_number_or_nan="CAST({0} AS FLOAT64)",
+    input_boolean="CAST(CAST({0} AS INT64) AS FLOAT64)",
+    input_text="CAST({0} AS STRING)",
+    single=None,
+    overflow_fails=True,
+    tree_costs=TreeCosts(
+        branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
+    ),
+    array="ARRAY<{1}>[{0}]",
+    matrix="ARRAY<STRUCT<r ARRAY<{1}>>>[{0}]",
+    matrix_row="STRUCT([{0}])",
+    array_of_text="ARRAY<{1}>[{0}]",
+    matrix_of_text="ARRAY<STRUCT<r ARRAY<{1}>>>[{0}]",
+    longest_literal=256,
+    element="{0}[SAFE_OFFSET({1})]",
+    to_whole="CASE WHEN ABS({0}) < 9007199254740992e0 THEN CAST({0} AS INT64) END",
+    quotient="DIV({0}, {1})",
+    remainder="MOD({0}, {1})",
+    longest_sum=32,
+    deepest_case=60,
+    longest_or=16,
+    longest_case=128,
+    deepest_inline=16,
+    longest_name=300,
+    longest_query=1_000_000,
+    fingerprint="CAST(FARM_FINGERPRINT(TO_JSON_STRING({0})) AS STRING)",
+    lists=Lists(
+        literal="[{0}]",
+        transform=f"ARRAY(SELECT {{2}} {_WITHIN} ORDER BY _offset)",
+        filter=f"ARRAY(SELECT {{1}} {_WITHIN} WHERE {{2}} ORDER BY _offset)",
+        transform_rows=f"ARRAY(SELECT {{2}} {_ROWS} ORDER BY _offset)",
+        filter_rows=f"ARRAY(SELECT _row_of {_ROWS} WHERE {{2}} ORDER BY _offset)",
+        row="{0}[SAFE_ORDINAL({1})].r",
+        transform_numbered=f"ARRAY(SELECT {{3}} {_NUMBERED} ORDER BY _offset)",
+        filter_numbered=f"ARRAY(SELECT {{1}} {_NUMBERED} WHERE {{3}} ORDER BY _offset)",
+        prepend="ARRAY_CONCAT([{0}], {1})",
+        join="ARRAY_CONCAT({0}, {1})",
+        transform_and_join=(
+            f"ARRAY(SELECT _part FROM (SELECT {{2}} AS _parts, _offset {_WITHIN}),"
+            " UNNEST(_parts) AS _part WITH OFFSET AS _within ORDER BY _offset, _within)"
+        ),
+        element="{0}[SAFE_ORDINAL({1})]",
+        head="ARRAY(SELECT _e FROM UNNEST({0}) AS _e WITH OFFSET AS _offset WHERE _offset < {1} ORDER BY _offset)",
+        slice=(
+            "ARRAY(SELECT _e FROM UNNEST({0}) AS _e WITH OFFSET AS _offset"
+            " WHERE _offset >= {1} AND _offset < {2} ORDER BY _offset)"
+        ),
+        position="(SELECT MIN(_offset) + 1 FROM UNNEST({0}) AS _e WITH OFFSET AS _offset WHERE _e = {1})",
+        length="IFNULL(ARRAY_LENGTH({0}), 0)",
+        distinct="(SELECT COUNT(DISTINCT _e) FROM UNNEST({0}) AS _e)",
+        numbers="GENERATE_ARRAY(1, {0})",
+        sort="ARRAY(SELECT _e FROM UNNEST({0}) AS _e ORDER BY _e)",
+        order=(
+            "ARRAY(SELECT _e FROM UNNEST({0}) AS _e WITH OFFSET AS _offset ORDER BY {1}[SAFE_OFFSET(_offset)], _offset)"
+        ),
+        smallest=(
+            "ARRAY(SELECT _e FROM UNNEST({0}) AS _e WHERE _e IS NOT NULL AND NOT IS_NAN(_e) ORDER BY _e LIMIT {1})"
+        ),
+        maximum="(SELECT MAX(_e) FROM UNNEST({0}) AS _e)",
+        total=f"(SELECT IEEE_DIVIDE(SUM(_e * {_SMALL}), {_SMALL}) FROM UNNEST({{0}}) AS _e)",
+        total_single=None,
+        distance=(
+            f"SQRT((SELECT IEEE_DIVIDE(SUM(IFNULL(SAFE_MULTIPLY(_d, _d), ABS(_d) * {_INFINITY}) * {_SMALL}), {_SMALL}) FROM"
+            " (SELECT _e - {1}[SAFE_OFFSET(_offset)] AS _d FROM UNNEST({0}) AS _e WITH OFFSET AS _offset)))"
+        ),
+        inner_product=(
+            f"(SELECT IEEE_DIVIDE(SUM(IFNULL(SAFE_MULTIPLY(_e, _f), IEEE_DIVIDE(_e, 0) * _f) * {_SMALL}), {_SMALL}) FROM"
+            " (SELECT _e, {1}[SAFE_OFFSET(_offset)] AS _f FROM UNNEST({0}) AS _e WITH OFFSET AS _offset))"
+        ),
+        records=None,
+        field="{0}.{1}",
+        has_bit="(SAFE_CAST({0} AS INT64) & {1}) <> 0",
+        first=1,
+    ),
+    texts=Texts(
+        lower="LOWER({0})",
+        concat=" || ",
+        join="ARRAY_TO_STRING({0}, '')",
+        length="CHAR_LENGTH({0})",
+        part="SUBSTR({0}, {1}, {2})",
+        is_ascii="(BYTE_LENGTH({0}) = CHAR_LENGTH({0}))",
+        characters="ARRAY(SELECT _e FROM UNNEST(SPLIT({0}, '')) AS _e WITH OFFSET AS _o WHERE _e <> '' ORDER BY _o)",
+        split="SPLIT({0}, {1})",
+        number="UNICODE({0})",
+        hash="CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5({0})), {1}, 15)) AS INT64)",
+        find_all="REGEXP_EXTRACT_ALL({0}, {1})",
+        contains="REGEXP_CONTAINS({0}, {1})",
+        matches="REGEXP_CONTAINS({0}, CONCAT('^(?:', {1}, r')\\z'))",
+        replace="REGEXP_REPLACE({0}, {1}, {2})",
+        code_point="\\x{{{0}}}",
+    ),
+)
