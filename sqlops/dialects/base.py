@@ -96,8 +96,8 @@ class Dialect:
         Functions on timestamps, where sqlops monitors models on the engine.
     bits : Bits or None
         Functions on the bits of whole numbers, where the engine has them.
-    overflow_fails : bool
-        Whether finite doubles that overflow are an error. The operations of the catalogue give infinity all the same;
+    scales_sums : bool
+        Whether doubles that overflow are an error, other than in a division. The operations give infinity all the same;
         where sums and products are written without them, they are scaled, see `times`, `scaled` and `added`.
     input_boolean : str or None
         Reads a source column ``{0}`` of booleans as a double, where that takes other words than `input_number`.
@@ -142,7 +142,7 @@ class Dialect:
     fence: bool = False
     longest_name: int | None = None
     longest_query: int | None = None
-    overflow_fails: bool = False
+    scales_sums: bool = False
     input_boolean: str | None = None
     times: Times | None = None
     bits: Bits | None = None
@@ -251,11 +251,11 @@ class Dialect:
 
     def times(self, left: str, right: str) -> str:
         """Return the product of two printed doubles, as a term of a sum."""
-        return self.call("multiply", (left, right)) if self.overflow_fails else f"{left} * {right}"
+        return self.call("multiply", (left, right)) if self.scales_sums else f"{left} * {right}"
 
     def over(self, left: str, right: str) -> str:
         """Return a printed double divided by another, as a term of a sum."""
-        return self.call("divide", (left, right)) if self.overflow_fails else f"{left} / {right}"
+        return self.call("divide", (left, right)) if self.scales_sums else f"{left} / {right}"
 
     def scaled(self, text: str, factor: float) -> str:
         """Return a printed double times a constant, as a term of a sum.
@@ -263,7 +263,7 @@ class Dialect:
         Where overflow is an error, a large factor is split: into one of at most one, which cannot overflow, and a power
         of two that the product is divided by.
         """
-        if not self.overflow_fails or not math.isfinite(factor) or abs(factor) <= 1:
+        if not self.scales_sums or not math.isfinite(factor) or abs(factor) <= 1:
             return f"{text} * {self.double(factor)}"
         fraction, exponent = math.frexp(factor)
         return self.call("divide", (f"{text} * {self.double(fraction)}", self.double(2.0**-exponent)))
@@ -273,7 +273,7 @@ class Dialect:
 
         Where overflow is an error, each is made smaller by a power of two, and the sum divided by it.
         """
-        if not self.overflow_fails or len(terms) == 1:
+        if not self.scales_sums or len(terms) == 1:
             return f"({' + '.join(terms)})"
         share = self.double(_SHARE)
         return self.call("divide", (" + ".join(f"{term} * {share}" for term in terms), share))

@@ -140,7 +140,7 @@ BIGQUERY = Dialect(
     input_boolean="CAST(CAST({0} AS INT64) AS FLOAT64)",
     input_text="CAST({0} AS STRING)",
     single=None,
-    overflow_fails=True,
+    scales_sums=True,
     tree_costs=TreeCosts(
         branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
     ),
