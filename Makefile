@@ -69,6 +69,7 @@ types: $(READY)  ## Check types (strict)
 .PHONY: docs
 docs: $(READY)  ## Write the generated parts of README.md and docs/
 	$(BIN)/python -m sqlops.supported README.md docs/supported.md
+	$(BIN)/python -m tests.conformance.matrix docs/engines.md
 
 .PHONY: wheel
 wheel: $(READY)  ## Build sdist and wheel into dist/

@@ -13,7 +13,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlops.dialects.base import Dialect
 from sqlops.errors import LimitError, SchemaError, SourceError
 from sqlops.ir.nodes import Scalar, ValueType
-from sqlops.lowering.plan import ConstantArray, Plan, PlanInput, StageColumn
+from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
 CONSTANTS = "_constants"
 SOURCE = "_source"
@@ -199,17 +199,10 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
         columns.append(exp.alias_(raw(WHOLE_SOURCE), ROW))
     for item in plan.inputs:
         name = dialect.identifier(physical.get(item.input.name, item.input.name))
-        columns.append(exp.alias_(raw(_read(item, dialect).format(name)), item.name))
+        text = dialect.read(name, item.input.type, may_be_nan=item.may_be_nan, is_boolean=item.is_boolean)
+        columns.append(exp.alias_(raw(text), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
     return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
-
-
-def _read(item: PlanInput, dialect: Dialect) -> str:
-    if item.input.type != "double":
-        return dialect.input_text
-    if item.is_boolean and dialect.input_boolean is not None:
-        return dialect.input_boolean
-    return dialect.input_number_or_nan if item.may_be_nan else dialect.input_number
 
 
 def refuse_shared_names(keys: Sequence[str], outputs: Sequence[str]) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
 import pandas as pd
 
 from sqlops.artifacts.model import CompiledModel
-from sqlops.errors import ConnectionFailedError, InvalidNameError
+from sqlops.errors import InvalidNameError
 from sqlops.registry import deploy, promote, refresh, store, versions
 from sqlops.registry.deploy import Deployment
 from sqlops.registry.migrations import check_version, migrate
@@ -19,8 +18,8 @@ from sqlops.registry.promote import Promotion
 from sqlops.registry.refresh import Refresh
 from sqlops.registry.versions import Version
 from sqlops.warehouses.base import Connection, Recording
+from sqlops.warehouses.targets import open_target
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _T = TypeVar("_T")
 
@@ -35,8 +34,8 @@ def connect(target: Any, *, schema: str = "sqlops", dialect: str | None = None, 
         closed.
     schema : str
         The schema of the registry.
-    dialect : {"duckdb"}, optional
-        The engine of a live connection.
+    dialect : str, optional
+        The engine of a live connection, where its class does not say it.
     read_only : bool
         Open a file only to read it: several processes may do so at once.
 
@@ -61,7 +60,7 @@ def connect(target: Any, *, schema: str = "sqlops", dialect: str | None = None, 
     """
     if not _SCHEMA.fullmatch(schema):
         raise InvalidNameError(f"{schema!r} cannot name a schema: use letters, digits and underscores")
-    connection = _open(target, dialect, read_only=read_only)
+    connection = open_target(target, dialect, read_only=read_only)
     try:
         if connection.current_database().lower() == schema.lower():
             raise InvalidNameError(
@@ -72,37 +71,6 @@ def connect(target: Any, *, schema: str = "sqlops", dialect: str | None = None, 
         connection.close()
         raise
     return Warehouse(connection, schema)
-
-
-def _open(target: Any, dialect: str | None, *, read_only: bool) -> Connection:
-    from sqlops.warehouses.duckdb import DuckDBConnection, open_duckdb
-
-    if dialect not in (None, "duckdb"):
-        raise ConnectionFailedError(
-            f"dialect '{dialect}' is not supported for a connection: this release connects to duckdb"
-        )
-    if isinstance(target, str | Path):
-        return open_duckdb(_path(str(target)), read_only=read_only)
-    if type(target).__name__ == "DuckDBPyConnection":
-        return DuckDBConnection(target)
-    raise ConnectionFailedError(
-        f"cannot connect to a {type(target).__name__}: pass a path, a URL (duckdb:///path), or a DuckDB connection"
-    )
-
-
-def _path(target: str) -> str:
-    """Return the path in a path or URL; a URL is never repeated in an error, as it may hold a password."""
-    url = _URL.fullmatch(target)
-    if url is None:
-        return target or ":memory:"
-    scheme, rest = url[1].lower(), url[2]
-    if scheme != "duckdb":
-        raise ConnectionFailedError(
-            f"URLs of scheme '{scheme}' are not supported: this release connects to DuckDB, by path or duckdb:///path"
-        )
-    if not rest.startswith("/"):
-        raise ConnectionFailedError("a DuckDB URL has three slashes: duckdb:///path (four for an absolute path)")
-    return rest[1:] or ":memory:"
 
 
 class Warehouse:

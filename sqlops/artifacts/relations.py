@@ -1,17 +1,16 @@
-"""The SQL of what a deployment creates: views, scalar macros and table macros."""
+"""The SQL of what a deployment creates: views and tables of constants."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from sqlglot import exp
 
 from sqlops import emit
 from sqlops.dialects.base import Dialect
-from sqlops.emit import CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, Source
+from sqlops.emit import Source
 from sqlops.lowering import ConstantArray, Plan
-from sqlops.lowering.lists import PARAMETERS
 from sqlops.schema import Signature
 
 _ARROW = {
@@ -22,7 +21,6 @@ _ARROW = {
     "int16": pa.int16(),
     "text": pa.string(),
 }
-_RELATION = "relation"
 
 
 def output_types(signature: Signature, dialect: Dialect) -> dict[str, str]:
@@ -31,31 +29,44 @@ def output_types(signature: Signature, dialect: Dialect) -> dict[str, str]:
 
 
 def view(
-    name: exp.Table,
     plan: Plan,
     dialect: Dialect,
     signature: Signature,
     source: exp.Expr,
     keys: Sequence[str],
     constants: exp.Table | None,
-) -> exp.Create:
-    """Return the view of a version: keys and outputs over a source."""
+) -> exp.Select:
+    """Return what the view of a version shows: keys and outputs over a source."""
     types = output_types(signature, dialect)
-    return create_view(name, emit.select(plan, dialect, Source(source), keys=keys, constants=constants, types=types))
+    return emit.select(plan, dialect, Source(source), keys=keys, constants=constants, types=types)
 
 
-def stable_view(name: exp.Table, version: exp.Table, columns: Sequence[str]) -> exp.Create:
-    """Return the view that follows an alias: the columns of a version's view, named one by one."""
-    return create_view(name, exp.select(*(quoted_column(column) for column in columns)).from_(version))
+def stable_view(version: exp.Table, columns: Sequence[str], gone: Mapping[str, str]) -> exp.Select:
+    """Return what the view that follows an alias shows: the columns of a version's view, named one by one.
+
+    Parameters
+    ----------
+    version : sqlglot.exp.Table
+    columns : sequence of str
+    gone : mapping of str to str
+        Those that the version does not have, and their types: they are NULL.
+    """
+    return exp.select(
+        *(
+            emit.named(f"CAST(NULL AS {gone[column]})", column) if column in gone else quoted_column(column)
+            for column in columns
+        )
+    ).from_(version)
 
 
-def create_view(name: exp.Table, query: exp.Select) -> exp.Create:
-    """Return ``CREATE OR REPLACE VIEW``."""
-    return exp.Create(this=name.copy(), kind="VIEW", replace=True, expression=query)
+def create_view(name: exp.Table, query: exp.Select, dialect: Dialect) -> tuple[exp.Expr, ...]:
+    """Return the statements that create a view, or replace it."""
+    create = exp.Create(this=name.copy(), kind="VIEW", replace=dialect.replaces_views, expression=query)
+    return (create,) if dialect.replaces_views else (drop(name, "VIEW"), create)
 
 
 def drop(name: exp.Table, kind: str) -> exp.Drop:
-    """Return ``DROP … IF EXISTS`` of a table, view or macro."""
+    """Return ``DROP … IF EXISTS`` of a table or view."""
     return exp.Drop(tables=[name.copy()], kind=kind, exists=True)
 
 
@@ -88,65 +99,3 @@ def _elements(constant: ConstantArray) -> pa.Array:
             [_elements(field) for field in constant.fields], [field.name for field in constant.fields]
         )
     return pa.array(constant.values.ravel(), type=_ARROW[constant.type])
-
-
-def scalar_macro(
-    name: exp.Table, plan: Plan, dialect: Dialect, signature: Signature, output: str, constants: exp.Table | None
-) -> exp.Create:
-    """Return a macro that computes one output from the inputs, which are its parameters, in the signature's order.
-
-    A parameter is named as its input, with ``_`` appended where the body uses that name itself.
-    """
-    parameters = _parameters(plan, signature)
-    types = output_types(signature, dialect)
-    columns = {column.name: f"_a{number}" for number, column in enumerate(signature.inputs)}
-    # The arguments become columns of one row first: a name in an argument cannot be taken for a name in the body.
-    row = exp.Tuple(expressions=[quoted_column(parameter) for parameter in parameters])
-    alias = exp.TableAlias(
-        this=exp.to_identifier("_arguments"), columns=[exp.to_identifier(column) for column in columns.values()]
-    )
-    arguments = exp.select("*").from_(exp.Values(expressions=[row], alias=alias)).subquery()
-    scored = emit.select(plan, dialect, Source(arguments, columns), constants=constants, types=types)
-    body = exp.select(quoted_column(output)).from_(scored.subquery())
-    return _macro(name, parameters, body.subquery())
-
-
-def table_macro(
-    name: exp.Table, plan: Plan, dialect: Dialect, signature: Signature, constants: exp.Table | None
-) -> exp.Create:
-    """Return a macro over any relation with the inputs: all its columns, then the outputs."""
-    given = exp.Anonymous(this="query_table", expressions=[exp.column(_RELATION)])
-    source = Source(exp.select("*").from_(given).subquery())
-    types = output_types(signature, dialect)
-    body = emit.select(plan, dialect, source, constants=constants, whole_row=True, types=types)
-    returns = exp.ReturnsProperty(this=exp.Schema(this=exp.Var(this="TABLE")), is_table=True)
-    return _macro(name, [_RELATION], body, exp.Properties(expressions=[returns]))
-
-
-def _macro(
-    name: exp.Table, parameters: Sequence[str], body: exp.Expr, properties: exp.Properties | None = None
-) -> exp.Create:
-    function = exp.UserDefinedFunction(
-        this=name.copy(),
-        expressions=[exp.to_identifier(parameter, quoted=True) for parameter in parameters],
-        wrapped=True,
-    )
-    return exp.Create(this=function, kind="MACRO", replace=True, expression=body, properties=properties)
-
-
-def _parameters(plan: Plan, signature: Signature) -> list[str]:
-    used = {CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, *PARAMETERS}
-    used |= {f"_a{number}" for number in range(len(signature.inputs))}
-    used |= {item.name for item in plan.inputs}
-    used |= {column.name for stage in plan.stages for column in stage.columns}
-    used |= {constant.name for constant in plan.constants}
-    used |= {output.name.lower() for output in signature.outputs}
-    taken = used | {column.name.lower() for column in signature.inputs}
-    names = []
-    for column in signature.inputs:
-        name = column.name
-        while name.lower() in (used if name == column.name else taken):
-            name += "_"
-        taken.add(name.lower())
-        names.append(name)
-    return names

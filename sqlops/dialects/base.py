@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
+from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
 from sqlops.dialects.times import Times
@@ -92,6 +93,16 @@ class Dialect:
         How many bytes a name may have; longer names of outputs are shortened.
     tree_costs : TreeCosts
         What tree ensembles take in each form.
+    stores_constants : bool
+        Whether the constants of a deployed model are a table; otherwise they are in its views.
+    replaces_views : bool
+        Whether there is ``CREATE OR REPLACE VIEW``.
+    keeps_view_columns : bool
+        Whether a view that is replaced must keep its columns, in their order and with their types.
+    locks_rows : bool
+        Whether sessions that change the same model have to lock its row, to see each other.
+    functions : Functions or None
+        Statements about functions, where the engine has them.
     times : Times or None
         Functions on timestamps, where sqlops monitors models on the engine.
     bits : Bits or None
@@ -144,6 +155,11 @@ class Dialect:
     longest_query: int | None = None
     scales_sums: bool = False
     input_boolean: str | None = None
+    stores_constants: bool = True
+    replaces_views: bool = True
+    keeps_view_columns: bool = False
+    locks_rows: bool = False
+    functions: Functions | None = None
     times: Times | None = None
     bits: Bits | None = None
     lists: Lists | None = None
@@ -215,6 +231,14 @@ class Dialect:
     def relation(self, name: str) -> str:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
         return str(exp.to_table(name, dialect=self.grammar).sql(dialect=self.grammar, identify=True))
+
+    def read(self, column: str, type_: ValueType, *, may_be_nan: bool = False, is_boolean: bool = False) -> str:
+        """Return how a printed column of a source is read as an input of a type."""
+        if type_ != "double":
+            return self.input_text.format(column)
+        if is_boolean and self.input_boolean is not None:
+            return self.input_boolean.format(column)
+        return (self.input_number_or_nan if may_be_nan else self.input_number).format(column)
 
     def literal(self, value: Scalar, type_: ValueType) -> str:
         """Return a constant of a type; None is NULL of that type."""

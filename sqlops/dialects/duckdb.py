@@ -7,6 +7,7 @@ NULL first, and functions that would give NaN give NULL instead.
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
+from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
 from sqlops.dialects.times import Times
@@ -113,6 +114,13 @@ DUCKDB = Dialect(
     single="CAST({0} AS FLOAT)",
     tree_costs=TreeCosts(
         branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
+    ),
+    functions=Functions(
+        create="CREATE OR REPLACE MACRO {name}({parameters}) AS {body}",
+        parameter="{0}",
+        argument="{0}",
+        drop="DROP MACRO IF EXISTS {0}",
+        of_relation=True,
     ),
     times=Times(
         start="date_trunc({0}, {1})",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from sqlops.errors import MonitoringError, VersionNotFoundError
-from sqlops.registry.deploy import deployment, relation, view_name
+from sqlops.registry.deploy import deployment
+from sqlops.registry.objects import relation, view_name
 from sqlops.registry.store import fetch
 from sqlops.registry.versions import champion, load_signature, not_found
 from sqlops.schema import Signature

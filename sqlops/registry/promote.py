@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlops.errors import RegistryError
-from sqlops.registry.deploy import Placed, deployment, point, relation, view_name
+from sqlops.registry.deploy import Placed, deployment
 from sqlops.registry.migrations import migrate
-from sqlops.registry.store import CHAMPION, fetch, insert, now, record, update
+from sqlops.registry.objects import point, relation, view_name
+from sqlops.registry.store import CHAMPION, fetch, insert, lock, now, record, update
 from sqlops.registry.versions import champion, load_model, not_found
 from sqlops.warehouses.base import Connection
 
@@ -67,6 +68,7 @@ def promote(connection: Connection, schema: str, name: str, version: int, *, all
     """
     with connection.transaction():
         migrate(connection, schema)
+        lock(connection, schema, name)
         current = version_in_force(connection, schema, name, version)
         if current == version:
             return Promotion(name, version, version, changed=False)
@@ -104,6 +106,7 @@ def rollback(connection: Connection, schema: str, name: str, *, to: int | None =
     """
     with connection.transaction():
         migrate(connection, schema)
+        lock(connection, schema, name)
         current = version_in_force(connection, schema, name, to)
         history = fetch(
             connection,
@@ -169,7 +172,7 @@ def _swap(
         raise RegistryError(f"the view of {name} version {version} was dropped: deploy the version again")
     model = load_model(connection, schema, name, version)
     readers_see = None if allow_breaking else connection.columns(relation(placed.placed_in, name))
-    point(connection, schema, model, version, placed, readers_see)
+    point(connection, schema, model, version, placed.placed_in, placed.keys, readers_see)
     where = {"model": name, "alias": CHAMPION}
     update(connection, schema, "aliases", {"version": version}, where)
     insert(

@@ -13,10 +13,11 @@ from sqlops.artifacts.relations import count_where, drop, quoted_column
 from sqlops.dialects.base import Dialect
 from sqlops.errors import RegistryError
 from sqlops.registry.checks import check_source, refuse_taken
-from sqlops.registry.deploy import Placed, constants_table, own, relation, view_name
+from sqlops.registry.deploy import Placed
 from sqlops.registry.migrations import migrate
+from sqlops.registry.objects import constants_table, own, relation, view_name
 from sqlops.registry.promote import require_deployed, version_in_force
-from sqlops.registry.store import now, record
+from sqlops.registry.store import lock, now, record
 from sqlops.registry.versions import load_model
 from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection
@@ -99,6 +100,7 @@ def refresh(connection: Connection, schema: str, name: str, *, full: bool = Fals
     """
     with connection.transaction():
         migrate(connection, schema)
+        lock(connection, schema, name)
         version = version_in_force(connection, schema, name)
         placed = require_deployed(connection, schema, name, version)
         model = load_model(connection, schema, name, version)
@@ -274,9 +276,9 @@ def _insert(
         dialect,
         emit.Source(filtered.subquery()),
         keys=[*placed.keys, _CARRIED],
-        constants=constants_table(schema, model.name, version, plan),
+        constants=constants_table(schema, model.name, version, plan, dialect),
     )
-    outputs = [output.name for output in model.signature.outputs]
+    outputs = [dialect.shortened(output.name) for output in model.signature.outputs]
     stamp = exp.cast(exp.Literal.string(now().isoformat(sep=" ", timespec="microseconds")), "TIMESTAMP")
     scores_of = map(quoted_column, [*placed.keys, _CARRIED, *outputs])
     query = exp.select(*scores_of, exp.Literal.number(version), stamp).from_(scored.subquery())

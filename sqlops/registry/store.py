@@ -42,6 +42,21 @@ def to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+def from_json(value: Any) -> Any:
+    """Return what a column of JSON holds: text, unless the driver has read it."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def lock(connection: Connection, schema: str, model: str) -> None:
+    """Wait for other sessions that change a model, where they would not see each other; one that lost gets a conflict.
+
+    To be called before anything of the model is read.
+    """
+    if connection.dialect.locks_rows:
+        query = exp.select("1").from_(table(schema, "models")).where(_equal({"model": model}))
+        connection.rows(query.lock())
+
+
 def insert(connection: Connection, schema: str, name: str, values: Values) -> None:
     """Insert one row; bytes travel as parameters, everything else as literals."""
     parameters = [value for value in values.values() if isinstance(value, bytes)]

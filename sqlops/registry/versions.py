@@ -15,7 +15,18 @@ from sqlops.errors import ArtifactError, InvalidNameError, RegistryError, Versio
 from sqlops.frames import as_frame, check_frame
 from sqlops.names import check_model_name
 from sqlops.registry.migrations import migrate
-from sqlops.registry.store import CHAMPION, actor, fetch, fetch_frame, insert, now, record, to_json, update
+from sqlops.registry.store import (
+    CHAMPION,
+    actor,
+    fetch,
+    fetch_frame,
+    from_json,
+    insert,
+    now,
+    record,
+    to_json,
+    update,
+)
 from sqlops.schema import Signature
 from sqlops.version import __version__
 from sqlops.warehouses.base import Connection
@@ -182,7 +193,7 @@ def _describe(connection: Connection, schema: str, version: Version, target: str
     changed = {}
     if target is not None and target != old_target:
         changed["target"] = target
-    if card is not None and json.loads(card) != json.loads(old_card):
+    if card is not None and json.loads(card) != from_json(old_card):
         changed["card"] = card
     if changed:
         update(connection, schema, "versions", changed, where)
@@ -230,7 +241,7 @@ def load_signature(connection: Connection, schema: str, name: str, version: int)
     found = fetch(connection, schema, "versions", ("signature",), where)
     if not found:
         raise not_found(connection, schema, name, version)
-    return Signature.from_dict(json.loads(found[0][0]))
+    return Signature.from_dict(from_json(found[0][0]))
 
 
 def not_found(connection: Connection, schema: str, name: str, version: int | None = None) -> VersionNotFoundError:

@@ -19,6 +19,7 @@ from tests.conformance.cases import Case, all_cases
 from tests.conformance.engines import ENGINES, Outputs
 from tests.conformance.marks import mark_of
 from tests.conformance.probes import canonical, made_frames
+from tests.conformance.sampling import is_everyday
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _marks(case: Case, engine: str) -> tuple[pytest.MarkDecorator, ...]:
     mark = mark_of(case.id, engine)
-    return (pytest.mark.xfail(reason=f"{mark.kind}: {mark.why}", raises=mark.raises, strict=True),) if mark else ()
+    if mark:
+        return (pytest.mark.xfail(reason=f"{mark.kind}: {mark.why}", raises=mark.raises, strict=True),)
+    return () if is_everyday(case.id, engine) else (pytest.mark.long,)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

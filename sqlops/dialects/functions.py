@@ -1,0 +1,34 @@
+"""How an engine spells functions that users create."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """Statements about scalar functions in SQL, for engines that have them.
+
+    Parameters
+    ----------
+    create : str
+        A function: ``{name}``, ``{parameters}``, the type ``{type}`` of its result, and its ``{body}``, an expression.
+    parameter : str
+        A parameter, ``{0}`` its name and ``{1}`` its type.
+    argument : str
+        How the body reads a parameter, ``{0}`` its name and ``{1}`` its number, counted from one.
+    drop : str
+        Drops function ``{0}`` if there is one.
+    of_relation : bool
+        Whether there are functions over any relation, as DuckDB's table macros are.
+    longest_whole : int
+        Up to how many characters a body is one expression, without a subquery, so that the engine inlines it; 0 where
+        it inlines subqueries as well.
+    """
+
+    create: str
+    parameter: str
+    argument: str
+    drop: str
+    of_relation: bool = False
+    longest_whole: int = 0
