@@ -156,16 +156,22 @@ class _Client(WasmClient):  # type: ignore[misc]
         linker.define_wasi()
         self.instance = linker.instantiate(self.store, self.module)
         self.exports = self.instance.exports(self.store)
-        self.exports["_initialize"](self.store)
-        self.memory = self.exports["memory"]
+        initialize, memory = self.exports["_initialize"], self.exports["memory"]
+        assert isinstance(initialize, wasmtime.Func)
+        assert isinstance(memory, wasmtime.SharedMemory)
+        initialize(self.store)
+        self.memory = memory
 
     def write_bytes(self, ptr: int, data: bytes) -> None:
         """Copy bytes into the module's memory."""
-        ctypes.memmove(ctypes.addressof(self.memory.data_ptr().contents) + ptr, data, len(data))
+        ctypes.memmove(self._address(ptr), data, len(data))
 
     def read_bytes(self, ptr: int, size: int) -> bytes:
         """Copy bytes out of it."""
-        return ctypes.string_at(ctypes.addressof(self.memory.data_ptr().contents) + ptr, size)
+        return ctypes.string_at(self._address(ptr), size)
+
+    def _address(self, ptr: int) -> int:
+        return ctypes.addressof(self.memory.data_ptr().contents) + ptr
 
 
 def _wasi() -> wasmtime.WasiConfig:

@@ -109,7 +109,7 @@ class Dialect:
         Functions on the bits of whole numbers, where the engine has them.
     scales_sums : bool
         Whether doubles that overflow are an error, other than in a division. The operations give infinity all the same;
-        where sums and products are written without them, they are scaled, see `times`, `scaled` and `added`.
+        where sums and products are written without them, they are scaled, see `product`, `scaled` and `added`.
     input_boolean : str or None
         Reads a source column ``{0}`` of booleans as a double, where that takes other words than `input_number`.
     longest_query : int or None
@@ -273,11 +273,11 @@ class Dialect:
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
-    def times(self, left: str, right: str) -> str:
+    def product(self, left: str, right: str) -> str:
         """Return the product of two printed doubles, as a term of a sum."""
         return self.call("multiply", (left, right)) if self.scales_sums else f"{left} * {right}"
 
-    def over(self, left: str, right: str) -> str:
+    def ratio(self, left: str, right: str) -> str:
         """Return a printed double divided by another, as a term of a sum."""
         return self.call("divide", (left, right)) if self.scales_sums else f"{left} / {right}"
 

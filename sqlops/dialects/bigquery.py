@@ -9,6 +9,8 @@ worked on by a subquery over its elements. A list of lists is one of structs.
 `remainder` is exact up to quotients of 2**53, and missing beyond.
 """
 
+# ruff: noqa: S608 (what is put together here are constants)
+
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
@@ -21,6 +23,8 @@ _INFINITY = "CAST('inf' AS FLOAT64)"
 _WITHIN = "FROM UNNEST({0}) AS {1} WITH OFFSET AS _offset"
 _ROWS = "FROM (SELECT _row_of, _row_of.r AS {1}, _offset FROM UNNEST({0}) AS _row_of WITH OFFSET AS _offset)"
 _NUMBERED = "FROM (SELECT {1}, _offset + 1 AS {2}, _offset FROM UNNEST({0}) AS {1} WITH OFFSET AS _offset)"
+_MULTIPLY = "IFNULL(SAFE_MULTIPLY({0}, {1}), IEEE_DIVIDE({0}, 0) * {1})"
+_PRODUCT, _SQUARE = _MULTIPLY.format("_e", "_f"), _MULTIPLY.format("_d", "_d")
 _SMALL = "9.5367431640625e-07"
 """2**-20: so many terms of a list can be added without overflow."""
 
@@ -30,7 +34,7 @@ BIGQUERY = Dialect(
     operations={
         "add": "IEEE_DIVIDE({0} * 5e-1 + {1} * 5e-1, 5e-1)",
         "subtract": "IEEE_DIVIDE({0} * 5e-1 - {1} * 5e-1, 5e-1)",
-        "multiply": "IFNULL(SAFE_MULTIPLY({0}, {1}), IEEE_DIVIDE({0}, 0) * {1})",
+        "multiply": _MULTIPLY,
         "divide": "IEEE_DIVIDE({0}, {1})",
         "power": (
             f"IFNULL(SAFE.POW({{0}}, {{1}}), CASE WHEN {{0}} = 0 AND {{1}} < 0 THEN {_INFINITY}"
@@ -39,7 +43,8 @@ BIGQUERY = Dialect(
         ),
         # The product that is taken away is exact, in two parts (Dekker 1971).
         "remainder": (
-            "(SELECT CASE WHEN ABS(_n) < 9007199254740992e0 THEN CASE WHEN _r <> 0 AND (_r < 0) <> (_b < 0) THEN _r + _b"
+            "(SELECT CASE WHEN ABS(_n) < 9007199254740992e0 THEN"
+            " CASE WHEN _r <> 0 AND (_r < 0) <> (_b < 0) THEN _r + _b"
             " WHEN ABS(_r) >= ABS(_b) THEN _r - _b ELSE _r END"
             f" WHEN ABS(_b) = {_INFINITY} AND ABS(_a) < {_INFINITY} THEN"
             " CASE WHEN _a = 0 OR (_a < 0) = (_b < 0) THEN _a ELSE _b END END"
@@ -48,7 +53,8 @@ BIGQUERY = Dialect(
             " FROM (SELECT _a, _b, _n, 134217729e0 * _n - (134217729e0 * _n - _n) AS _h,"
             " 134217729e0 * _b - (134217729e0 * _b - _b) AS _g"
             " FROM (SELECT _a, CASE WHEN ABS(_b) < 1e290 THEN _b END AS _b, CASE WHEN"
-            " ABS(_a) < 1e290 AND ABS(IEEE_DIVIDE(_a, _b)) < 9007199254740992e0 THEN FLOOR(IEEE_DIVIDE(_a, _b)) END AS _n"
+            " ABS(_a) < 1e290 AND ABS(IEEE_DIVIDE(_a, _b)) < 9007199254740992e0 THEN"
+            " FLOOR(IEEE_DIVIDE(_a, _b)) END AS _n"
             " FROM (SELECT {0} AS _a, {1} AS _b)))))"
         ),
         "maximum": "GREATEST({all})",
@@ -198,11 +204,11 @@ BIGQUERY = Dialect(
         total=f"(SELECT IEEE_DIVIDE(SUM(_e * {_SMALL}), {_SMALL}) FROM UNNEST({{0}}) AS _e)",
         total_single=None,
         distance=(
-            f"SQRT((SELECT IEEE_DIVIDE(SUM(IFNULL(SAFE_MULTIPLY(_d, _d), ABS(_d) * {_INFINITY}) * {_SMALL}), {_SMALL}) FROM"
+            f"SQRT((SELECT IEEE_DIVIDE(SUM({_SQUARE} * {_SMALL}), {_SMALL}) FROM"
             " (SELECT _e - {1}[SAFE_OFFSET(_offset)] AS _d FROM UNNEST({0}) AS _e WITH OFFSET AS _offset)))"
         ),
         inner_product=(
-            f"(SELECT IEEE_DIVIDE(SUM(IFNULL(SAFE_MULTIPLY(_e, _f), IEEE_DIVIDE(_e, 0) * _f) * {_SMALL}), {_SMALL}) FROM"
+            f"(SELECT IEEE_DIVIDE(SUM({_PRODUCT} * {_SMALL}), {_SMALL}) FROM"
             " (SELECT _e, {1}[SAFE_OFFSET(_offset)] AS _f FROM UNNEST({0}) AS _e WITH OFFSET AS _offset))"
         ),
         records=None,

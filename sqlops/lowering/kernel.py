@@ -121,7 +121,7 @@ def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...], short
     cells = []
     for number, cell in enumerate(inputs):
         text = dialect.missing_as_nan(cell.text)
-        cells.append(text if scale is None else dialect.over(text, dialect.double(float(scale[number]))))
+        cells.append(text if scale is None else dialect.ratio(text, dialect.double(float(scale[number]))))
     row = builder.store(builder.combine(dialect.needed_lists.literal.format(", ".join(cells)), inputs))
     if kind != "cosine":
         return row
@@ -144,7 +144,7 @@ def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
         difference = dialect.call("subtract", (x, y))
         if kind == "chi2":
             total = dialect.added([x, y])
-            ratio = dialect.over(dialect.call("square", (difference,)), total)
+            ratio = dialect.ratio(dialect.call("square", (difference,)), total)
             terms.append(f"CASE WHEN {total} = 0 THEN 0 ELSE {ratio} END")
         else:
             terms.append(dialect.call("absolute", (difference,)))

@@ -57,9 +57,7 @@ _SEES_MISSING = frozenset(
 )
 
 
-def lower(
-    program: Program, dialect: Dialect, strategy: Strategy | None = None, booleans: Collection[str] = ()
-) -> Plan:
+def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None, booleans: Collection[str] = ()) -> Plan:
     """Turn a Program into stages of SQL.
 
     Parameters

@@ -141,10 +141,12 @@ def _total(dialect: Dialect, metric: str, power: float, xs: list[str], others: l
             return add(dialect, [dialect.call("power", (d, dialect.double(power))) for d in absolute])
         case "canberra":
             parts = zip(absolute, sizes, strict=True)
-            return add(dialect, [f"CASE WHEN {size} = 0 THEN 0e0 ELSE {dialect.over(part, size)} END" for part, size in parts])
+            return add(
+                dialect, [f"CASE WHEN {size} = 0 THEN 0e0 ELSE {dialect.ratio(part, size)} END" for part, size in parts]
+            )
         case "braycurtis":
             total, scale = add(dialect, absolute), add(dialect, sizes)
-            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {dialect.over(total, scale)} END"
+            return f"CASE WHEN {scale} = 0 THEN 0e0 ELSE {dialect.ratio(total, scale)} END"
         case "hamming":
             unequal = [f"CASE WHEN {x} = {other} THEN 0e0 ELSE 1e0 END" for x, other in pairs]
             return f"({add(dialect, unequal)} / {dialect.double(float(len(xs)))})"
@@ -168,7 +170,7 @@ def _finished(dialect: Dialect, operator: Distances | Neighbors, total: str) -> 
 
 def _nan_euclidean(dialect: Dialect, pairs: list[tuple[str, str]], present: list[str]) -> str:
     terms = [
-        f"coalesce({dialect.times(f'({x} - {r})', f'({x} - {r})')}, 0e0) * {there}"
+        f"coalesce({dialect.product(f'({x} - {r})', f'({x} - {r})')}, 0e0) * {there}"
         for (x, r), there in zip(pairs, present, strict=True)
     ]
     known = [

@@ -145,7 +145,9 @@ class _Summary:
         if operator.rounded == "not" or not (operator.by_distance or len(operator.floors)):
             return distance
         if operator.rounded == "twice":
-            squares = transform.format(distance.text, ITEM, self.dialect.call("float32", (f"({self.dialect.times(ITEM, ITEM)})",)))
+            squares = transform.format(
+                distance.text, ITEM, self.dialect.call("float32", (f"({self.dialect.product(ITEM, ITEM)})",))
+            )
             roots = transform.format(squares, ITEM, f"sqrt({ITEM})")
             distance = self.builder.store(self.builder.combine(roots, [distance]))
         rounded = transform.format(distance.text, ITEM, self.dialect.call("float32", (ITEM,)))
@@ -165,7 +167,7 @@ class _Summary:
         return self._vote(index - operator.votes_at)
 
     def _mean(self, total: Fragment, by: Fragment) -> Fragment:
-        text = f"CASE WHEN {self.count.text} > 0 THEN {self.dialect.over(total.text, by.text)} END"
+        text = f"CASE WHEN {self.count.text} > 0 THEN {self.dialect.ratio(total.text, by.text)} END"
         return self.builder.combine(text, (self.count, total, by))
 
     def _sum(self, index: int) -> Fragment:
@@ -177,14 +179,16 @@ class _Summary:
                 listed = self.lists.transform.format(self.near.text, ITEM, value)
             else:
                 weight = self.lists.element.format(self.weights.text, POSITION)
-                listed = self.lists.transform_numbered.format(self.near.text, ITEM, POSITION, self.dialect.times(weight, value))
+                listed = self.lists.transform_numbered.format(
+                    self.near.text, ITEM, POSITION, self.dialect.product(weight, value)
+                )
                 parts.append(self.weights)
             self.sums[index] = self.builder.store(self.builder.combine(self.lists.total.format(listed), parts))
         return self.sums[index]
 
     def _weights(self) -> Fragment:
         infinite = self.dialect.double(float("inf"))
-        inverse = self.dialect.over("1e0", ITEM)
+        inverse = self.dialect.ratio("1e0", ITEM)
         inverse = f"CASE WHEN {ITEM} > 0 THEN {inverse} ELSE {infinite} END"
         listed = self.lists.transform.format(self.distance.text, ITEM, inverse)
         inverses = self.builder.store(self.builder.combine(listed, [self.distance]))
