@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
 _SHARE = 2.0**-10
+_ATOM = re.compile(r"[\w.]+(e[+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class Dialect:
     scales_sums : bool
         Whether doubles that overflow are an error, other than in a division. The operations give infinity all the same;
         where sums and products are written without them, they are scaled, see `product`, `scaled` and `added`.
+    binding : str or None
+        What computes ``{1}``, expressions with names, and then ``{0}``, which reads the names, within an expression.
     input_boolean : str or None
         Reads a source column ``{0}`` of booleans as a double, where that takes other words than `input_number`.
     longest_query : int or None
@@ -154,6 +158,7 @@ class Dialect:
     longest_name: int | None = None
     longest_query: int | None = None
     scales_sums: bool = False
+    binding: str | None = None
     input_boolean: str | None = None
     stores_constants: bool = True
     replaces_views: bool = True
@@ -273,9 +278,21 @@ class Dialect:
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
+    def applied(self, name: str, args: tuple[str, ...]) -> str:
+        """Return a function applied to printed arguments of any length, where they cannot become a stage's columns.
+
+        An argument that the spelling names twice is computed once, if the engine can name it in between.
+        """
+        long = [arg for arg in dict.fromkeys(args) if not _ATOM.fullmatch(arg)]
+        if self.binding is None or not long or name not in self.repeated:
+            return self.call(name, args)
+        names = {arg: f"_bound{number}" for number, arg in enumerate(long)}
+        listed = ", ".join(f"{arg} AS {alias}" for arg, alias in names.items())
+        return self.binding.format(self.call(name, tuple(names.get(arg, arg) for arg in args)), listed)
+
     def product(self, left: str, right: str) -> str:
         """Return the product of two printed doubles, as a term of a sum."""
-        return self.call("multiply", (left, right)) if self.scales_sums else f"{left} * {right}"
+        return self.applied("multiply", (left, right)) if self.scales_sums else f"{left} * {right}"
 
     def ratio(self, left: str, right: str) -> str:
         """Return a printed double divided by another, as a term of a sum."""

@@ -70,12 +70,11 @@ BIGQUERY = Dialect(
             " WHEN {0} > 0 THEN ({0} + 4503599627370496e0) - 4503599627370496e0"
             " ELSE ({0} - 4503599627370496e0) + 4503599627370496e0 END"
         ),
-        # With m = 1.5 * 2**29 times the power of two below v, v + m has 24 bits of v left, rounded half to even.
+        # 2**29 * v is exact, and a multiple of the last bit that v keeps: taking v away from it rounds v half to even.
         "float32": (
-            "(SELECT CASE WHEN ABS(_v) < 3.4028235677973366e38 THEN (_v + _m) - _m ELSE IEEE_DIVIDE(_v, 0) END FROM"
-            " (SELECT _v, 805306368e0 * CASE WHEN _p > ABS(_v) THEN _p * 5e-1 WHEN _p * 2 <= ABS(_v) THEN _p * 2"
-            " ELSE _p END AS _m FROM (SELECT _v, POW(2e0, FLOOR(LOG(_s, 2e0))) AS _p FROM"
-            " (SELECT _v, GREATEST(LEAST(ABS(_v), 1e39), 1.1754943508222875e-38) AS _s FROM (SELECT {0} AS _v)))))"
+            "CASE WHEN ABS({0}) >= 3.4028235677973366e38 THEN IEEE_DIVIDE({0}, 0)"
+            " WHEN ABS({0}) >= 1.1754943508222875e-38 THEN {0} * 536870912e0 - ({0} * 536870912e0 - {0})"
+            " ELSE ({0} + 9.466330862652142e-30) - 9.466330862652142e-30 END"
         ),
         "square": f"IFNULL(SAFE_MULTIPLY({{0}}, {{0}}), ABS({{0}}) * {_INFINITY})",
         "sqrt": "CASE WHEN {0} >= 0 THEN SQRT({0}) END",
@@ -147,6 +146,7 @@ BIGQUERY = Dialect(
     input_text="CAST({0} AS STRING)",
     single=None,
     scales_sums=True,
+    binding="(SELECT {0} FROM (SELECT {1}))",
     tree_costs=TreeCosts(
         branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
     ),

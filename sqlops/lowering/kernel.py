@@ -141,13 +141,13 @@ def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
     terms = []
     for number in range(width):
         x, y = (lists.element.format(each, lists.first + number) for each in (row, REFERENCE))
-        difference = dialect.call("subtract", (x, y))
+        difference = dialect.applied("subtract", (x, y))
         if kind == "chi2":
             total = dialect.added([x, y])
-            ratio = dialect.ratio(dialect.call("square", (difference,)), total)
+            ratio = dialect.ratio(dialect.applied("square", (difference,)), total)
             terms.append(f"CASE WHEN {total} = 0 THEN 0 ELSE {ratio} END")
         else:
-            terms.append(dialect.call("absolute", (difference,)))
+            terms.append(dialect.applied("absolute", (difference,)))
     return dialect.call("maximum", tuple(terms)) if kind == "chebyshev" else _added(dialect, terms)
 
 
@@ -169,7 +169,7 @@ def _formula(dialect: Dialect, formula: Formula, measures: Sequence[str]) -> str
     texts = tuple(_formula(dialect, arg, measures) for arg in args)
     if name == "case":
         return f"CASE WHEN {texts[0]} THEN {texts[1]} ELSE {texts[2]} END"
-    text = f"({dialect.call(name, texts)})"
+    text = f"({dialect.applied(name, texts)})"
     return dialect.missing_as_nan(text) if name in _MAY_BE_NULL else text
 
 

@@ -45,7 +45,7 @@ def _list_of_distances(builder: Builder, operator: Distances | Neighbors, inputs
         text = lists.transform_rows.format(references.text, REFERENCE, _finished(builder.dialect, operator, body))
     else:
         totals = lists.transform_rows.format(references.text, REFERENCE, body)
-        rounded = builder.dialect.call("float32", (ITEM,))
+        rounded = builder.dialect.applied("float32", (ITEM,))
         text = lists.transform.format(totals, ITEM, _finished(builder.dialect, operator, rounded))
     if isinstance(operator, Neighbors) and operator.imputed >= 0:
         absent = [builder.dialect.call("is_missing", (x.text,)) for x in stored if x.columns]
@@ -123,22 +123,22 @@ def _total(dialect: Dialect, metric: str, power: float, xs: list[str], others: l
     differences are rounded to float32.
     """
     pairs = list(zip(xs, others, strict=metric != "nan_euclidean"))
-    differences = [dialect.call("subtract", pair) for pair in pairs]
+    differences = [dialect.applied("subtract", pair) for pair in pairs]
     if stepped:
-        differences = [dialect.call("float32", (f"({difference})",)) for difference in differences]
-    absolute = [dialect.call("absolute", (difference,)) for difference in differences]
+        differences = [dialect.applied("float32", (f"({difference})",)) for difference in differences]
+    absolute = [dialect.applied("absolute", (difference,)) for difference in differences]
     sizes = [dialect.added([f"abs({x})", f"abs({other})"]) for x, other in pairs]
     match metric:
         case "dot":
-            return add(dialect, [dialect.call("multiply", pair) for pair in pairs])
+            return add(dialect, [dialect.applied("multiply", pair) for pair in pairs])
         case "euclidean" | "sqeuclidean":
-            return add(dialect, [dialect.call("square", (d,)) for d in differences])
+            return add(dialect, [dialect.applied("square", (d,)) for d in differences])
         case "manhattan":
             return add(dialect, absolute)
         case "chebyshev":
             return dialect.call("maximum", tuple(absolute))
         case "minkowski":
-            return add(dialect, [dialect.call("power", (d, dialect.double(power))) for d in absolute])
+            return add(dialect, [dialect.applied("power", (d, dialect.double(power))) for d in absolute])
         case "canberra":
             parts = zip(absolute, sizes, strict=True)
             return add(
@@ -162,7 +162,7 @@ def _finished(dialect: Dialect, operator: Distances | Neighbors, total: str) -> 
         case "euclidean":
             return f"sqrt({total})"
         case "minkowski":
-            return dialect.call("power", (total, dialect.double(1.0 / operator.power)))
+            return dialect.applied("power", (total, dialect.double(1.0 / operator.power)))
         case "haversine":
             return f"(2e0 * asin(sqrt({total})))"
     return total
@@ -191,5 +191,5 @@ def distance_to(
     total = builder.combine(text, inputs, depth=len(inputs) + 4)
     if stepped:
         total = builder.store(total)
-        total = builder.combine(builder.dialect.call("float32", (total.text,)), [total])
+        total = builder.combine(builder.dialect.applied("float32", (total.text,)), [total])
     return builder.combine(_finished(builder.dialect, operator, total.text), [total])
