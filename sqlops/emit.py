@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 CONSTANTS = "_constants"
 SOURCE = "_source"
 ROW = "_row"
+_NAMES = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?<![\w'"])_(?=[a-z])""")
 WHOLE_SOURCE = "_sqlops_source"
 """The alias where whole rows are read: a column of this name, in any relation, would hide it."""
 
@@ -43,12 +45,17 @@ def render(statement: exp.Expr, dialect: Dialect) -> str:
 
     A line break inside a literal or a name would be indented too, and so changed: such statements stay on one line.
     """
-    plain = str(statement.sql(dialect=dialect.grammar, unsupported_level=ErrorLevel.RAISE))
+    plain = _printed(statement, dialect)
     _refuse_longer(plain, dialect)
     if len(plain.splitlines()) > 1:
         return plain
-    indented = str(statement.sql(dialect=dialect.grammar, pretty=True, unsupported_level=ErrorLevel.RAISE))
+    indented = _printed(statement, dialect, pretty=True)
     return plain if dialect.longest_query and len(indented.encode()) > dialect.longest_query else indented
+
+
+def _printed(statement: exp.Expr, dialect: Dialect, *, pretty: bool = False) -> str:
+    text = str(statement.sql(dialect=dialect.grammar, pretty=pretty, unsupported_level=ErrorLevel.RAISE))
+    return _NAMES.sub(lambda at: at[1] or f"{dialect.first_letter}_", text) if dialect.first_letter else text
 
 
 def _refuse_longer(text: str, dialect: Dialect) -> None:

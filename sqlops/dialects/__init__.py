@@ -2,10 +2,23 @@
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.bigquery import BIGQUERY
+from sqlops.dialects.databricks import DATABRICKS
 from sqlops.dialects.duckdb import DUCKDB
+from sqlops.dialects.mysql import MYSQL
+from sqlops.dialects.oracle import ORACLE
+from sqlops.dialects.redshift import REDSHIFT
+from sqlops.dialects.snowflake import SNOWFLAKE
+from sqlops.dialects.trino import TRINO
+from sqlops.dialects.tsql import TSQL
 from sqlops.errors import SqlopsError
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (BIGQUERY, DUCKDB)}
+EXECUTED = (BIGQUERY, DUCKDB)
+"""Engines that tests run SQL on, or one that stands in for them."""
+
+GENERATED = (DATABRICKS, MYSQL, ORACLE, REDSHIFT, SNOWFLAKE, TRINO, TSQL)
+"""Engines that are written for, and run by no one here."""
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (*EXECUTED, *GENERATED)}
 
 
 def get_dialect(name: str) -> Dialect:
@@ -32,4 +45,4 @@ def get_dialect(name: str) -> Dialect:
         raise SqlopsError(f"unknown dialect '{name}'; choose one of: {', '.join(sorted(DIALECTS))}") from None
 
 
-__all__ = ["DIALECTS", "Dialect", "get_dialect"]
+__all__ = ["DIALECTS", "GENERATED", "Dialect", "get_dialect"]

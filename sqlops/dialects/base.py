@@ -114,6 +114,20 @@ class Dialect:
         where sums and products are written without them, they are scaled, see `product`, `scaled` and `added`.
     binding : str or None
         What computes ``{1}``, expressions with names, and then ``{0}``, which reads the names, within an expression.
+    compares_nan : bool
+        Whether NaN equals itself, or is larger than all else; otherwise comparisons with it never hold.
+    condition : str or None
+        How an engine without booleans keeps a condition ``{0}``: as 1 or 0. None where there are booleans.
+    deepest_nesting : int or None
+        How many CASE an expression may nest, those of functions and of trees together.
+    double_literal : str or None
+        A double, ``{0}`` its decimal digits; None where a number with an exponent is one.
+    text_literal : str
+        A text, ``{0}`` its literal in quotes.
+    infinity, nan : str or None
+        Words for these, where a text that is cast does not give them.
+    first_letter : str
+        What stands before names within a query that would begin with an underscore.
     input_boolean : str or None
         Reads a source column ``{0}`` of booleans as a double, where that takes other words than `input_number`.
     longest_query : int or None
@@ -159,6 +173,14 @@ class Dialect:
     longest_query: int | None = None
     scales_sums: bool = False
     binding: str | None = None
+    compares_nan: bool = True
+    condition: str | None = None
+    deepest_nesting: int | None = None
+    double_literal: str | None = None
+    text_literal: str = "{0}"
+    infinity: str | None = None
+    nan: str | None = None
+    first_letter: str = ""
     input_boolean: str | None = None
     stores_constants: bool = True
     replaces_views: bool = True
@@ -252,20 +274,32 @@ class Dialect:
         if type_ == "double":
             return self.double(float(value))
         if type_ == "boolean":
-            return "TRUE" if value else "FALSE"
+            return self.truth(bool(value))
         if type_ == "bigint":
             return str(int(value))
         return self.text(str(value))
 
     def text(self, value: str) -> str:
         """Return a string literal."""
-        return str(exp.Literal.string(value).sql(dialect=self.grammar))
+        return self.text_literal.format(exp.Literal.string(value).sql(dialect=self.grammar))
+
+    def truth(self, value: bool) -> str:
+        """Return a condition that holds, or does not."""
+        if self.condition is not None:
+            return "(1 = 1)" if value else "(1 = 0)"
+        return "TRUE" if value else "FALSE"
 
     def double(self, value: float) -> str:
         """Return a literal that reads back as the same double."""
+        if math.isnan(value) and self.nan is not None:
+            return self.nan
+        if math.isinf(value) and self.infinity is not None:
+            return self.infinity if value > 0 else f"-{self.infinity}"
         if math.isinf(value) or math.isnan(value):
             return f"CAST('{value}' AS {self.types['double']})"
         text = repr(value)
+        if self.double_literal is not None:
+            return self.double_literal.format(text)
         return text if "e" in text else f"{text}e0"
 
     def missing_as_nan(self, text: str) -> str:

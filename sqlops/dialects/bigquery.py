@@ -19,6 +19,7 @@ from sqlops.schema import LogicalType
 
 _NUMBERS = ("INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTEGER", "FLOAT", "INT")
 _TEXT = ("STRING",)
+_PAIRS = "FROM (SELECT {0} AS _left, {1} AS _right), UNNEST(_left) AS _e WITH OFFSET AS _offset"
 _INFINITY = "CAST('inf' AS FLOAT64)"
 _WITHIN = "FROM UNNEST({0}) AS {1} WITH OFFSET AS _offset"
 _ROWS = "FROM (SELECT _row_of, _row_of.r AS {1}, _offset FROM UNNEST({0}) AS _row_of WITH OFFSET AS _offset)"
@@ -146,6 +147,7 @@ BIGQUERY = Dialect(
     input_text="CAST({0} AS STRING)",
     single=None,
     scales_sums=True,
+    compares_nan=False,
     binding="(SELECT {0} FROM (SELECT {1}))",
     tree_costs=TreeCosts(
         branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
@@ -194,9 +196,7 @@ BIGQUERY = Dialect(
         distinct="(SELECT COUNT(DISTINCT _e) FROM UNNEST({0}) AS _e)",
         numbers="GENERATE_ARRAY(1, {0})",
         sort="ARRAY(SELECT _e FROM UNNEST({0}) AS _e ORDER BY _e)",
-        order=(
-            "ARRAY(SELECT _e FROM UNNEST({0}) AS _e WITH OFFSET AS _offset ORDER BY {1}[SAFE_OFFSET(_offset)], _offset)"
-        ),
+        order=(f"ARRAY(SELECT _e {_PAIRS} ORDER BY _right[SAFE_OFFSET(_offset)], _offset)"),
         smallest=(
             "ARRAY(SELECT _e FROM UNNEST({0}) AS _e WHERE _e IS NOT NULL AND NOT IS_NAN(_e) ORDER BY _e LIMIT {1})"
         ),
@@ -205,11 +205,11 @@ BIGQUERY = Dialect(
         total_single=None,
         distance=(
             f"SQRT((SELECT IEEE_DIVIDE(SUM({_SQUARE} * {_SMALL}), {_SMALL}) FROM"
-            " (SELECT _e - {1}[SAFE_OFFSET(_offset)] AS _d FROM UNNEST({0}) AS _e WITH OFFSET AS _offset)))"
+            f" (SELECT _e - _right[SAFE_OFFSET(_offset)] AS _d {_PAIRS})))"
         ),
         inner_product=(
             f"(SELECT IEEE_DIVIDE(SUM({_PRODUCT} * {_SMALL}), {_SMALL}) FROM"
-            " (SELECT _e, {1}[SAFE_OFFSET(_offset)] AS _f FROM UNNEST({0}) AS _e WITH OFFSET AS _offset))"
+            f" (SELECT _e, _right[SAFE_OFFSET(_offset)] AS _f {_PAIRS}))"
         ),
         records=None,
         field="{0}.{1}",

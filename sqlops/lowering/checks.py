@@ -41,7 +41,7 @@ def conjuncts(
     """
     limits = [_limit(condition) for condition in conditions]
     sizes = [dialect.call("absolute", (names[id(limit[0])],)) for limit in limits if limit is not None]
-    if len(sizes) < _FEWEST_TOGETHER:
+    if len(sizes) < _FEWEST_TOGETHER or dialect.condition is not None:
         return list(texts)
     smallest = dialect.double(min(limit[1] for limit in limits if limit is not None))
     each = dialect.call("and", tuple(text for text, limit in zip(texts, limits, strict=True) if limit is not None))

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sqlops.dialects.base import Dialect
 from sqlops.ir.nodes import TreeEnsemble
-from sqlops.ir.trees import depths
+from sqlops.ir.trees import depths, leaf_ranges
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.leaves import base_of, sum_of_terms
 from sqlops.lowering.splits import comparisons, condition_of
@@ -46,7 +47,7 @@ def _set_columns(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragmen
     for number in np.unique(number_of[asking]).tolist():
         node = int(compared[number])
         condition, _ = condition_of(operator, inputs, builder.dialect, node)
-        columns[number] = builder.store(builder.combine(condition, [inputs[operator.feature[node]]]))
+        columns[number] = builder.hold(builder.combine(condition, [inputs[operator.feature[node]]]))
     return {node: columns[number] for node, number in zip(asking.tolist(), number_of[asking].tolist(), strict=True)}
 
 
@@ -66,13 +67,29 @@ def _sums_by_leaf(builder: Builder, printer: _Printer, used: tuple[int, ...]) ->
     leaves = _leaf_numbers(builder, printer)
     results = {}
     for index in used:
-        values = builder.constant_array(operator.value[:, index])
         terms = base_of(builder, operator, index)
+        if builder.dialect.lists is None:
+            _, _, tree = leaf_ranges(operator)
+            nodes = [np.flatnonzero((tree == number) & (operator.left < 0)) for number in range(operator.n_trees)]
+            terms += [_value_of_leaf(builder, operator, *each, index) for each in zip(leaves, nodes, strict=True)]
+            results[index] = sum_of_terms(builder, operator, terms)
+            continue
+        values = builder.constant_array(operator.value[:, index])
         terms += [
             builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves
         ]
         results[index] = sum_of_terms(builder, operator, terms)
     return results
+
+
+def _value_of_leaf(
+    builder: Builder, operator: TreeEnsemble, leaf: Fragment, nodes: npt.NDArray[np.intp], index: int
+) -> Fragment:
+    """Return the value of a leaf by its number, among those of its tree, where there are no arrays."""
+    arms = " ".join(
+        f"WHEN {node} THEN {builder.dialect.double(float(operator.value[node, index]))}" for node in nodes.tolist()
+    )
+    return builder.combine(f"CASE {leaf.text} {arms} END", [leaf])
 
 
 def _leaf_numbers(builder: Builder, printer: _Printer) -> list[Fragment]:
@@ -89,6 +106,9 @@ def _leaf_numbers(builder: Builder, printer: _Printer) -> list[Fragment]:
             order.append((False, len(shallow)))
             shallow.append(fragment)
     array = Fragment("")
+    if builder.dialect.lists is None:
+        shallow = [builder.store(leaf) for leaf in shallow]
+        return [deep[at] if is_deep else shallow[at] for is_deep, at in order]
     if shallow:
         text = builder.dialect.array.format(", ".join(f.text for f in shallow), builder.dialect.types["bigint"])
         array = builder.store(builder.combine(text, shallow))
