@@ -47,12 +47,12 @@ WITH _input AS (
     _key0,
     _v2,
     _v3,
-    CASE WHEN (IF(IS_NAN(_v3), NULL, _v3) >= 0.0e0) THEN IEEE_DIVIDE(1.0e0, _v6) WHEN (IF(IS_NAN(_v3), NULL, _v3) < -709.782712893384e0) THEN 0.0e0 ELSE IEEE_DIVIDE(_v5, _v6) END AS _v7
+    CASE WHEN (_v3 >= 0.0e0) THEN IEEE_DIVIDE(1.0e0, _v6) WHEN (_v3 < -709.782712893384e0) THEN 0.0e0 ELSE IEEE_DIVIDE(_v5, _v6) END AS _v7
   FROM _stage5
 )
 SELECT
   _key0 AS `id`,
-  CASE WHEN _v2 THEN CASE WHEN (IF(IS_NAN(_v3), NULL, _v3) > 0.0e0) THEN TRUE ELSE FALSE END END AS `prediction`,
+  CASE WHEN _v2 THEN CASE WHEN (_v3 > 0.0e0) THEN TRUE ELSE FALSE END END AS `prediction`,
   CASE WHEN _v2 THEN IEEE_DIVIDE(1.0e0 * 5e-1 - _v7 * 5e-1, 5e-1) END AS `probability_False`,
   CASE WHEN _v2 THEN _v7 END AS `probability_True`
 FROM _stage6

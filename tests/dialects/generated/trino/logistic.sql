@@ -40,12 +40,12 @@ WITH _input AS (
     _key0,
     _v2,
     _v3,
-    CASE WHEN (CASE WHEN NOT is_nan(_v3) THEN _v3 END >= 0.0e0) THEN (1.0e0 / _v5) WHEN (CASE WHEN NOT is_nan(_v3) THEN _v3 END < -709.782712893384e0) THEN 0.0e0 ELSE (_v4 / _v5) END AS _v6
+    CASE WHEN (_v3 >= 0.0e0) THEN (1.0e0 / _v5) WHEN (_v3 < -709.782712893384e0) THEN 0.0e0 ELSE (_v4 / _v5) END AS _v6
   FROM _stage4
 )
 SELECT
   _key0 AS "id",
-  CASE WHEN _v2 THEN CASE WHEN (CASE WHEN NOT is_nan(_v3) THEN _v3 END > 0.0e0) THEN TRUE ELSE FALSE END END AS "prediction",
+  CASE WHEN _v2 THEN CASE WHEN (_v3 > 0.0e0) THEN TRUE ELSE FALSE END END AS "prediction",
   CASE WHEN _v2 THEN (1.0e0 - _v6) END AS "probability_False",
   CASE WHEN _v2 THEN _v6 END AS "probability_True"
 FROM _stage5
