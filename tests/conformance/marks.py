@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from sqlops.errors import UnsupportedOptionError
+from sqlops.errors import LimitError, UnsupportedOptionError
 
 Kind = Literal["notimpl", "notyet", "never"]
 
@@ -42,7 +42,11 @@ class Mark:
     raises: type[Exception] = UnsupportedOptionError
 
 
-MARKS: Mapping[str, tuple[Mark, ...]] = {}
+MARKS: Mapping[str, tuple[Mark, ...]] = {
+    "bigquery": (
+        Mark("never", "BigQuery takes queries of up to 1 MB", ("target encoding: flights",), raises=LimitError),
+    ),
+}
 """By engine."""
 
 
