@@ -13,7 +13,7 @@ from sqlops.errors import NotFittedError, SchemaError, UnsupportedOptionError
 from sqlops.estimators import feature_names
 from sqlops.frames import Form, as_frame, form_of, infer_columns, missing_of
 from sqlops.frontends.base import Context, Method
-from sqlops.frontends.results import Feature, Features, refuse_polars_float32
+from sqlops.frontends.results import Feature, Features
 from sqlops.ir import build
 from sqlops.ir.program import Program
 from sqlops.lowering import STRATEGIES, Strategy
@@ -118,7 +118,7 @@ def features_of(frame: pd.DataFrame, columns: Sequence[Column], form: Form) -> F
     form : {"frame", "polars", "array", "sparse", "series", "records"}
         How the estimator was given it.
     """
-    features = tuple(
+    return tuple(
         Feature(
             column.name,
             build.column(column.name, "text" if column.is_text else "double"),
@@ -130,9 +130,6 @@ def features_of(frame: pd.DataFrame, columns: Sequence[Column], form: Form) -> F
         )
         for column in columns
     )
-    if form == "polars":
-        refuse_polars_float32(features)
-    return features
 
 
 def _dtype(dtype: Any, column: Column) -> np.dtype[Any]:

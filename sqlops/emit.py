@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,15 @@ from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
-from sqlops.errors import LimitError, SchemaError, SourceError
+from sqlops.dialects.rows import Rows
+from sqlops.errors import LimitError, SchemaError, SourceError, UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
 CONSTANTS = "_constants"
+FENCE = "_fence"
 SOURCE = "_source"
+OUTPUT = "_output"
 ROW = "_row"
 _NAMES = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?<![\w'"])_(?=[a-z])""")
 WHOLE_SOURCE = "_sqlops_source"
@@ -105,10 +109,12 @@ def constants_select(constants: Sequence[ConstantArray], dialect: Dialect) -> ex
 
 def _array(constant: ConstantArray, dialect: Dialect) -> str:
     if constant.type == "record":
-        arrays = ", ".join(_array(field, dialect) for field in constant.fields)
+        listed = _objects(constant) if dialect.constants_as_json else [_array(f, dialect) for f in constant.fields]
         fields = ", ".join(f"{field.name} {dialect.types[field.type]}" for field in constant.fields)
-        return dialect.needed_records.format(arrays, fields)
+        return dialect.needed_records.format(", ".join(listed), fields)
     type_ = dialect.types[constant.type]
+    if constant.values.dtype == object and None in constant.values:
+        type_ = dialect.nullable.format(type_)
     long = constant.values.size > dialect.longest_literal and constant.type != "text"
     print_elements = _texts if long else _literals
     array, matrix = (dialect.array_of_text, dialect.matrix_of_text) if long else (dialect.array, dialect.matrix)
@@ -126,7 +132,16 @@ def _literals(constant: ConstantArray, values: npt.NDArray[Any], dialect: Dialec
 
 def _texts(constant: ConstantArray, values: npt.NDArray[Any], dialect: Dialect) -> str:
     """Return numbers as parts of one text: an engine casts it 15 times faster than it plans that many literals."""
+    if dialect.constants_as_json:
+        return json.dumps(values.tolist())[1:-1]
     return ", ".join(map(repr, values.tolist()))
+
+
+def _objects(constant: ConstantArray) -> list[str]:
+    """Return records as objects of JSON."""
+    columns = [constant.values[field.name].tolist() for field in constant.fields]
+    form = ", ".join(f'"{field.name}": {{}}' for field in constant.fields)
+    return [f"{{{form.format(*map(json.dumps, row))}}}" for row in zip(*columns, strict=True)]
 
 
 def select(
@@ -165,25 +180,72 @@ def select(
     inside = {key: f"_key{number}" for number, key in enumerate(keys)}
     passed = [*inside.values(), *([ROW] if whole_row else [])]
     chain = [("_input", _first(plan, dialect, source, inside, whole_row))]
+    scalars = {constant.name for constant in plan.constants} if dialect.constants_as_scalars else set()
+    beside = _constants(plan, dialect, constants)
     for number, stage in enumerate(plan.stages):
         columns = [
-            *map(exp.column, (*passed, *stage.carried)),
+            *map(exp.column, (*passed, *(name for name in stage.carried if name not in scalars))),
             *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
         ]
-        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], stage.joins_constants)))
+        joined = beside if stage.joins_constants else None
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], joined, dialect)))
+    texts = [dialect.held.format(_typed(column, types)) for column in plan.outputs]
+    joined = beside if plan.outputs_join_constants else None
+    if dialect.aliases_hide_columns:
+        numbered = [exp.alias_(raw(text), f"_o{number}") for number, text in enumerate(texts)]
+        chain.append((OUTPUT, _over([*map(exp.column, passed), *numbered], chain[-1][0], joined, dialect)))
+        inside = {key: f"{OUTPUT}.{name}" for key, name in inside.items()}
+        texts, joined = [f"{OUTPUT}._o{number}" for number in range(len(texts))], None
     finals = [
-        *(exp.alias_(exp.column(name), exp.to_identifier(key, quoted=True)) for key, name in inside.items()),
+        *(named(name, key) for key, name in inside.items()),
         *([raw(f"{ROW}.*")] if whole_row else []),
-        *(named(_typed(column, types), dialect.shortened(column.name)) for column in plan.outputs),
+        *(named(text, dialect.shortened(column.name)) for text, column in zip(texts, plan.outputs, strict=True)),
     ]
-    query = _over(finals, chain[-1][0], plan.outputs_join_constants)
-    if plan.constants:
-        relation = exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
-        stored = dialect.stages_materialized if constants else dialect.constants_materialized
-        query = query.with_(CONSTANTS, as_=relation, materialized=stored, copy=False)
+    refuse_many_columns([finals, *(stage.expressions for _, stage in chain)], dialect)
+    query = _over(finals, chain[-1][0], joined, dialect)
+    if dialect.fence == "join":
+        query = query.with_(FENCE, as_=exp.select(exp.alias_(raw("1"), "_one")), copy=False)
+    query = _with_constants(query, plan, dialect, constants, beside)
     for name, stage_select in chain:
-        fenced = stage_select.offset(0, copy=False) if dialect.fence else stage_select
+        fenced = _fenced(stage_select, dialect)
         query = query.with_(name, as_=fenced, materialized=dialect.stages_materialized, copy=False)
+    return query
+
+
+def _fenced(stage: exp.Select, dialect: Dialect) -> exp.Query:
+    if dialect.fence == "union":
+        nothing = exp.select(*(exp.Null() for _ in stage.expressions), copy=False).where(exp.false(), copy=False)
+        return exp.union(stage, nothing, distinct=False, copy=False)
+    if dialect.fence == "with":
+        return stage.with_(FENCE, as_=exp.select("1"), copy=False)
+    return stage.offset(0, copy=False) if dialect.fence == "offset" else stage
+
+
+def _relation(constant: ConstantArray, dialect: Dialect, rows: Rows) -> tuple[str, exp.Expr]:
+    """Return the name of a constant, with its columns, and the query of its rows: numbers, or texts."""
+    values = constant.values.reshape(len(constant.values), -1)
+    names = ", ".join(f"c{number}" for number in range(values.shape[1]))
+    listed = (f"({number}, {_literals(constant, row, dialect)})" for number, row in enumerate(values))
+    return f"{constant.name}(n, {names})", raw(rows.relation.format(", ".join(listed)))
+
+
+def _with_constants(
+    query: exp.Select, plan: Plan, dialect: Dialect, constants: exp.Expr | None, beside: exp.Select | None
+) -> exp.Select:
+    """Name the constants: those of a table, or literals, as one relation, or one by one as values or relations."""
+    if dialect.rows is not None:
+        for constant in plan.constants:
+            query = query.with_(*_relation(constant, dialect, dialect.rows), materialized=True, copy=False)
+    elif dialect.constants_as_scalars:
+        for constant in plan.constants:
+            value = constants_select([constant], dialect)
+            if constants is not None:
+                value = exp.select(exp.column(constant.name, table=CONSTANTS))
+                value = value.from_(exp.alias_(constants, CONSTANTS, table=True))
+            query = query.with_(constant.name, as_=value.subquery(), scalar=True, copy=False)
+    elif beside is not None and not dialect.constants_in_stages:
+        stored = dialect.stages_materialized if constants else dialect.constants_materialized
+        query = query.with_(CONSTANTS, as_=beside, materialized=stored, copy=False)
     return query
 
 
@@ -191,25 +253,59 @@ def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
     return f"CAST({column.text} AS {types[column.name]})" if types else column.text
 
 
-def _over(columns: Sequence[exp.Expr], relation: str, joins_constants: bool) -> exp.Select:
-    query = exp.select(*columns, copy=False).from_(relation)
-    return query.join(CONSTANTS, join_type="cross") if joins_constants else query
+def _constants(plan: Plan, dialect: Dialect, constants: exp.Expr | None) -> exp.Select | None:
+    """Return the constants as a SELECT of one row: from their table, or of literals."""
+    if not plan.constants or dialect.rows is not None or dialect.constants_as_scalars:
+        return None
+    return exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
+
+
+def _over(columns: Sequence[exp.Expr], relation: str, constants: exp.Select | None, dialect: Dialect) -> exp.Select:
+    """Return a SELECT over a stage, and over constants where it is the one that joins them."""
+    query = exp.select(*columns, copy=False)
+    if dialect.fence == "join":
+        return query.from_(FENCE if constants is None else CONSTANTS).join(relation, join_type="cross")
+    if dialect.fence == "view":
+        relation = f"{relation} LATERAL VIEW explode(array(1)) {FENCE}"
+    if constants is not None and dialect.constants_in_stages:
+        both = constants.select("*", copy=True).from_(raw(relation))
+        return query.from_(both.subquery(CONSTANTS), copy=False)
+    query = query.from_(raw(relation), copy=False)
+    return query if constants is None else query.join(CONSTANTS, join_type="cross", copy=False)
 
 
 def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str], whole_row: bool) -> exp.Select:
     physical = source.columns or {}
-    columns: list[exp.Expr] = [
-        exp.alias_(exp.column(exp.to_identifier(key, quoted=True)), name) for key, name in keys.items()
-    ]
     alias = WHOLE_SOURCE if whole_row else SOURCE
+    qualifier = f"{alias}." if dialect.aliases_hide_columns and source.relation is not None else ""
+    columns: list[exp.Expr] = [
+        exp.alias_(raw(f"{qualifier}{dialect.identifier(key)}"), name) for key, name in keys.items()
+    ]
     if whole_row:
-        columns.append(exp.alias_(raw(WHOLE_SOURCE), ROW))
+        columns.append(exp.alias_(raw(dialect.whole_row.format(WHOLE_SOURCE)), ROW))
     for item in plan.inputs:
-        name = dialect.identifier(physical.get(item.input.name, item.input.name))
-        text = dialect.read(name, item.input.type, may_be_nan=item.may_be_nan, is_boolean=item.is_boolean)
-        columns.append(exp.alias_(raw(text), item.name))
+        name = f"{qualifier}{dialect.identifier(physical.get(item.input.name, item.input.name))}"
+        read = dialect.read(name, item.input.type, is_boolean=item.is_boolean, may_be_nan=item.may_be_nan)
+        columns.append(exp.alias_(raw(read), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
     return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
+
+
+def refuse_many_columns(selects: Sequence[Sequence[exp.Expr]], dialect: Dialect) -> None:
+    """Refuse what an engine cannot select: the first list is that of keys and outputs, the others are of stages.
+
+    Raises
+    ------
+    UnsupportedOptionError
+        One of the lists is too long.
+    """
+    most = max(map(len, selects))
+    if dialect.most_columns is not None and most > dialect.most_columns:
+        what = "keys and outputs" if most == len(selects[0]) else "columns in a stage of its SQL"
+        raise UnsupportedOptionError(
+            f"the model has {most:,} {what}, and {dialect.name} selects at most {dialect.most_columns:,} columns",
+            hint="compile the estimator that reads these columns together with this one, as a Pipeline",
+        )
 
 
 def refuse_shared_names(keys: Sequence[str], outputs: Sequence[str]) -> None:

@@ -61,7 +61,7 @@ def as_given(frame: pd.DataFrame, form: Form) -> Any:
         case "polars":
             import polars
 
-            return polars.from_pandas(frame)
+            return polars.from_pandas(pd.DataFrame({name: _with_none(column) for name, column in frame.items()}))
         case "array":
             return frame.to_numpy()
         case "sparse":
@@ -71,6 +71,11 @@ def as_given(frame: pd.DataFrame, form: Form) -> Any:
         case "records":
             return [{k: v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]
     return frame
+
+
+def _with_none(column: pd.Series) -> pd.Series:
+    """Return objects with None for NaN: of nothing but NaN, polars makes a column without a type, else one of texts."""
+    return column.where(column.notna(), None) if column.dtype == object else column
 
 
 def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
@@ -99,7 +104,9 @@ def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
             raise UnsupportedTypeError(f"X has several columns named {', '.join(map(repr, twice))}", hint="rename them")
         return X
     form = form_of(X)
-    if form in ("frame", "polars"):
+    if form == "polars":
+        return as_frame(_as_held_by_numpy(X).to_pandas(), names)
+    if form == "frame":
         return as_frame(X.to_pandas(), names)
     if form == "series":
         return _one_column(X, names)
@@ -112,6 +119,14 @@ def as_frame(X: Any, names: Sequence[str] | None = None) -> pd.DataFrame:
     if len(columns) != array.shape[1]:
         raise SchemaError("X", [f"it has {array.shape[1]} columns, the model takes {len(columns)}"])
     return pd.DataFrame(array, columns=columns, dtype=object if array.dtype == object else None)
+
+
+def _as_held_by_numpy(X: Any) -> Any:
+    """Return a polars frame whose small integers beside a null are float32, as in the array that is made of it."""
+    import polars
+
+    small = (polars.Int8, polars.Int16, polars.UInt8, polars.UInt16)
+    return X.cast({name: polars.Float32 for name in X.columns if X[name].dtype in small and X[name].null_count()})
 
 
 def _as_array(X: Any) -> Array:

@@ -140,9 +140,9 @@ def _made_rows(
 
 
 def _would_widen(row: pd.DataFrame, name: str) -> bool:
-    """Whether a missing value in a column of small integers makes doubles of the float32 columns beside it."""
+    """Whether a missing value in a column of small integers or booleans makes doubles of the float32 beside it."""
     dtype = row[name].dtype
-    is_small = isinstance(dtype, np.dtype) and dtype.kind in "iu" and dtype.itemsize <= 2
+    is_small = isinstance(dtype, np.dtype) and dtype.kind in "iub" and dtype.itemsize <= 2
     return is_small and any(other in (np.float32, np.float16) for other in row.dtypes)
 
 

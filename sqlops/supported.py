@@ -116,9 +116,8 @@ def page() -> str:
     parts = [
         "# What is supported",
         "Written by `make docs` from the table in which the frontends are registered; a test keeps it current. "
-        f"{len(every)} classes. The last column names options that are not covered; Python functions, float32 frames "
-        "of polars and, in some steps, float16 are refused without being named here. The cases are in "
-        "`tests/conformance/cases`.",
+        f"{len(every)} classes. The last column names options that are not covered; Python functions and, in some "
+        "steps, float16 are refused without being named here. The cases are in `tests/conformance/cases`.",
     ]
     for family, group in groupby(every, key=attrgetter("family")):
         rows = [f"| `{item.name}` | {', '.join(item.methods)} | {item.limits} |" for item in group]

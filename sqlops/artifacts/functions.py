@@ -11,15 +11,17 @@ from sqlops.artifacts.relations import output_types, quoted_column
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.functions import Functions
 from sqlops.emit import CONSTANTS, ROW, SOURCE, WHOLE_SOURCE, Source
-from sqlops.lowering import Plan
+from sqlops.ir.program import Program
+from sqlops.lowering import Plan, lower_whole
 from sqlops.lowering.lists import PARAMETERS
-from sqlops.schema import Signature
+from sqlops.schema import LogicalType, Signature
 
 _RELATION = "relation"
 
 
 def scalar_function(
     name: exp.Table,
+    program: Program,
     plan: Plan,
     dialect: Dialect,
     functions: Functions,
@@ -32,17 +34,11 @@ def scalar_function(
     A parameter is named as its input, with ``_`` appended where the body uses that name itself.
     """
     parameters = [dialect.identifier(parameter) for parameter in _parameters(plan, signature)]
-    types = output_types(signature, dialect)
-    columns = {column.name: f"_a{number}" for number, column in enumerate(signature.inputs)}
-    # The arguments become columns of one row first: a name in an argument cannot be taken for a name in the body.
-    given = (functions.argument.format(parameter, number) for number, parameter in enumerate(parameters, start=1))
-    row = exp.Tuple(expressions=[emit.raw(argument) for argument in given])
-    alias = exp.TableAlias(
-        this=exp.to_identifier("_arguments"), columns=[exp.to_identifier(column) for column in columns.values()]
-    )
-    arguments = exp.select("*").from_(exp.Values(expressions=[row], alias=alias)).subquery()
-    scored = emit.select(plan, dialect, Source(arguments, columns), constants=constants, types=types)
-    body = exp.select(quoted_column(dialect.shortened(output))).from_(scored.subquery("_scored"))
+    type_ = output_types(signature, dialect)[output]
+    given = [functions.argument.format(parameter, number) for number, parameter in enumerate(parameters, start=1)]
+    body = _whole(program, dialect, functions, signature, output, given)
+    if body is None:
+        body = _staged(plan, dialect, signature, output, constants, given)
     listed = (
         functions.parameter.format(parameter, dialect.types[column.type])
         for parameter, column in zip(parameters, signature.inputs, strict=True)
@@ -50,9 +46,40 @@ def scalar_function(
     return functions.create.format(
         name=emit.render(name, dialect),
         parameters=", ".join(listed),
-        type=types[output],
-        body=emit.render(body.subquery(), dialect),
+        type=type_,
+        body=f"CAST({body} AS {type_})" if functions.longest_whole else body,
     )
+
+
+def _whole(
+    program: Program, dialect: Dialect, functions: Functions, signature: Signature, output: str, given: Sequence[str]
+) -> str | None:
+    if not functions.longest_whole:
+        return None
+    arguments = {column.name: argument for column, argument in zip(signature.inputs, given, strict=True)}
+    booleans = [column.name for column in signature.inputs if column.of is LogicalType.BOOLEAN]
+    return lower_whole(program, dialect, output, arguments, functions.longest_whole, booleans)
+
+
+def _staged(
+    plan: Plan,
+    dialect: Dialect,
+    signature: Signature,
+    output: str,
+    constants: exp.Table | None,
+    given: Sequence[str],
+) -> str:
+    types = output_types(signature, dialect)
+    columns = {column.name: f"_a{number}" for number, column in enumerate(signature.inputs)}
+    # The arguments become columns of one row first: a name in an argument cannot be taken for a name in the body.
+    row = exp.Tuple(expressions=[emit.raw(argument) for argument in given])
+    alias = exp.TableAlias(
+        this=exp.to_identifier("_arguments"), columns=[exp.to_identifier(column) for column in columns.values()]
+    )
+    arguments = exp.select("*").from_(exp.Values(expressions=[row], alias=alias)).subquery()
+    scored = emit.select(plan, dialect, Source(arguments, columns), constants=constants, types=types)
+    body = exp.select(quoted_column(dialect.shortened(output))).from_(scored.subquery("_scored"))
+    return emit.render(body.subquery(), dialect)
 
 
 def drop_function(name: exp.Table, dialect: Dialect, functions: Functions) -> str:

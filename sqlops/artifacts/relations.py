@@ -25,7 +25,7 @@ _ARROW = {
 
 def output_types(signature: Signature, dialect: Dialect) -> dict[str, str]:
     """Return the engine's types of a model's outputs."""
-    return {output.name: dialect.types[output.type] for output in signature.outputs}
+    return {output.name: dialect.nullable.format(dialect.types[output.type]) for output in signature.outputs}
 
 
 def view(

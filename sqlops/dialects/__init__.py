@@ -2,18 +2,23 @@
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.bigquery import BIGQUERY
+from sqlops.dialects.clickhouse import CLICKHOUSE
 from sqlops.dialects.databricks import DATABRICKS
+from sqlops.dialects.datafusion import DATAFUSION
 from sqlops.dialects.duckdb import DUCKDB
 from sqlops.dialects.mysql import MYSQL
 from sqlops.dialects.oracle import ORACLE
+from sqlops.dialects.postgres import POSTGRES
 from sqlops.dialects.redshift import REDSHIFT
 from sqlops.dialects.snowflake import SNOWFLAKE
+from sqlops.dialects.spark import SPARK
+from sqlops.dialects.sqlite import SQLITE
 from sqlops.dialects.trino import TRINO
 from sqlops.dialects.tsql import TSQL
 from sqlops.errors import SqlopsError
 
-EXECUTED = (BIGQUERY, DUCKDB)
-"""Engines that tests run SQL on, or one that stands in for them."""
+EXECUTED = (DUCKDB, POSTGRES, SQLITE, CLICKHOUSE, SPARK, DATAFUSION, BIGQUERY)
+"""Engines that tests run SQL on, or on one that stands in for them."""
 
 GENERATED = (DATABRICKS, MYSQL, ORACLE, REDSHIFT, SNOWFLAKE, TRINO, TSQL)
 """Engines that are written for, and run by no one here."""

@@ -3,48 +3,45 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from string import Formatter
+from typing import Literal
 
 from sqlglot import exp
 
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
-from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
+from sqlops.dialects.literals import Literals
+from sqlops.dialects.rows import Rows
 from sqlops.dialects.texts import Texts
-from sqlops.dialects.times import Times
+from sqlops.dialects.warehousing import Warehousing
 from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
-_SHARE = 2.0**-10
-_ATOM = re.compile(r"[\w.]+(e[+-]?\d+)?")
+_GROUPED = frozenset(("maximum", "minimum", "and", "or"))
+"""Functions of any number of arguments that may be given them group by group."""
 
 
-@dataclass(frozen=True)
-class Dialect:
+@dataclass(frozen=True, kw_only=True)
+class Dialect(Literals, Warehousing):
     """Spelling, limits and capabilities of one engine; no connections here.
 
     Parameters
     ----------
     name : str
         The name users give.
-    grammar : str
-        sqlglot's name of the dialect.
     operations : mapping of str to str
         How each function of the catalogue is spelled, with ``{0}``, ``{1}`` for the arguments, or ``{all}`` for all of
         them (``{rest}``: all but the first) joined by `separators`. Arguments arrive as columns, literals or in
         parentheses.
     separators : mapping of str to str
         What joins ``{all}`` where it is not a comma.
-    types : mapping of LogicalType or ElementType to str
-        The engine's name of a type.
     accepted_types : mapping of LogicalType to tuple of str
         Prefixes of the engine's column types that hold a logical type.
     missing_as_null : str
@@ -55,9 +52,10 @@ class Dialect:
         Reads a source column ``{0}`` as a double in which missing is NULL.
     input_number_or_nan : str
         Reads it as a double in which missing is NULL or NaN.
-    single : str or None
-        Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32. None where the engine has no
-        such type: sums of them are then rounded term by term.
+    input_boolean : str or None
+        Reads a boolean source column ``{0}`` as a double; None where that is read as any number.
+    single : str
+        Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
         An array literal, ``{0}`` its elements and ``{1}`` their type.
     matrix : str
@@ -89,66 +87,84 @@ class Dialect:
     stages_materialized, constants_materialized : bool or None
         Whether the query asks that the stages, and inline constants, are stored or not; None where the engine has no
         words for it.
-    fence : bool
-        Whether ``OFFSET 0`` keeps the engine from merging a stage into the next one, and computing it twice.
+    fence : {"offset", "with", "union", "join", "view"} or None
+        What keeps the engine from merging a stage into the next one, and computing it twice: ``OFFSET 0``; a common
+        table of the stage's own, which nothing reads; a UNION ALL with a query without rows; a cross join with one
+        row, in first place; a LATERAL VIEW of one row. None where nothing need.
+    refuses_overflow : bool
+        Whether sums and products out of range are errors.
+    refuses_vanishing : bool
+        Whether products that vanish are errors as well.
+    refuses_zero : bool
+        Whether quotients by zero are errors.
+    constants_as_json : bool
+        Whether `array_of_text`, `matrix_of_text` and `records` read JSON; ``{0}`` of `records` are then its objects.
+    constants_in_stages : bool
+        Whether constants are columns of the stage that first reads one, rather than of a relation that it joins.
+    whole_row : str
+        A row of source ``{0}`` as one value.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
-    tree_costs : TreeCosts
-        What tree ensembles take in each form.
-    stores_constants : bool
-        Whether the constants of a deployed model are a table; otherwise they are in its views.
-    replaces_views : bool
-        Whether there is ``CREATE OR REPLACE VIEW``.
-    keeps_view_columns : bool
-        Whether a view that is replaced must keep its columns, in their order and with their types.
-    locks_rows : bool
-        Whether sessions that change the same model have to lock its row, to see each other.
-    functions : Functions or None
-        Statements about functions, where the engine has them.
-    times : Times or None
-        Functions on timestamps, where sqlops monitors models on the engine.
-    bits : Bits or None
-        Functions on the bits of whole numbers, where the engine has them.
-    scales_sums : bool
-        Whether doubles that overflow are an error, other than in a division. The operations give infinity all the same;
-        where sums and products are written without them, they are scaled, see `product`, `scaled` and `added`.
-    binding : str or None
-        What computes ``{1}``, expressions with names, and then ``{0}``, which reads the names, within an expression.
-    compares_nan : bool
-        Whether NaN equals itself, or is larger than all else; otherwise comparisons with it never hold.
-    condition : str or None
-        How an engine without booleans keeps a condition ``{0}``: as 1 or 0. None where there are booleans.
-    deepest_nesting : int or None
-        How many CASE an expression may nest, those of functions and of trees together.
-    double_literal : str or None
-        A double, ``{0}`` its decimal digits; None where a number with an exponent is one.
-    text_literal : str
-        A text, ``{0}`` its literal in quotes.
-    infinity, nan : str or None
-        Words for these, where a text that is cast does not give them.
-    first_letter : str
-        What stands before names within a query that would begin with an underscore.
-    input_boolean : str or None
-        Reads a source column ``{0}`` of booleans as a double, where that takes other words than `input_number`.
     longest_query : int or None
         How many bytes a query may have.
+    deepest_nesting : int or None
+        How many CASE an expression may nest, those of functions and of trees together.
+    first_letter : str
+        What stands before names within a query that would begin with an underscore.
+    most_columns : int or None
+        How many columns a SELECT may have.
+    case_number : str
+        A double ``{0}`` as ``CASE … WHEN``, ``IN`` and OR compare it with several constants.
+    hashed_case : bool
+        Whether ``CASE … WHEN`` over many constants looks them up in a hash table, and constant arrays are slow where
+        lambdas read them.
+    limits_together : bool
+        Whether limits on the sizes of many inputs are asked of their sum first; it takes an engine that looks for
+        common parts of expressions long to plan, and must not overflow.
+    single_sum : str or None
+        The float32 that is the sum of two, ``{0}`` and ``{1}``, where ``+`` makes a double of them.
+    cast : str
+        A value ``{0}`` as type ``{1}``; NULL stays NULL.
+    nan_is_largest : bool
+        Whether NaN is greater than infinity; if not, no comparison with it holds.
+    constants_as_scalars : bool
+        Whether each constant is a value that the query names once, rather than a column of a relation that is joined.
+    aliases_hide_columns : bool
+        Whether an alias that a SELECT gives is read instead of a column of that name, within that SELECT.
+    tree_costs : TreeCosts
+        What tree ensembles take in each form.
+    bits : Bits or None
+        Functions on the bits of whole numbers, where the engine has them.
     lists : Lists or None
         Functions on lists, where the engine has them.
     texts : Texts or None
         Functions of text, where the engine has all that tokens take.
+    adds_single : bool
+        Whether what `single` makes adds as float32; otherwise each sum of two is rounded.
+    held : str
+        An output ``{0}``, so that conditions on it do not reach the stages, which would be computed again for them.
+    longest_chain : int or None
+        Up to how many entries of a lookup are compared one after the other; more are found by a search in nested CASE,
+        by engines that compare texts by the bytes of their UTF-8.
+    most_arguments : int or None
+        How many arguments a function takes, or AND and OR join without parentheses.
+    values_by_leaf : int
+        Up to how many nodes times outputs a tree ensemble is a CASE for each output; larger ones give the numbers of
+        leaves, and their values come from constants.
+    rows : Rows or None
+        How constants are relations of their own, with a row for each of theirs, and what is computed over these;
+        instead of lists.
     """
 
     name: str
-    grammar: str
     operations: Mapping[str, str]
     separators: Mapping[str, str]
-    types: Mapping[str, str]
     accepted_types: Mapping[LogicalType, tuple[str, ...]]
     missing_as_null: str
     input_number: str
     input_number_or_nan: str
     input_text: str
-    single: str | None
+    single: str
     array: str
     matrix: str
     matrix_row: str
@@ -166,31 +182,43 @@ class Dialect:
     deepest_inline: int
     fingerprint: str
     tree_costs: TreeCosts
+    case_number: str = "{0}"
+    hashed_case: bool = False
+    limits_together: bool = True
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
-    fence: bool = False
+    fence: Literal["offset", "with", "union", "join", "view"] | None = None
+    refuses_overflow: bool = False
+    refuses_vanishing: bool = False
+    refuses_zero: bool = False
+    constants_as_json: bool = False
+    constants_in_stages: bool = False
+    whole_row: str = "{0}"
     longest_name: int | None = None
     longest_query: int | None = None
-    scales_sums: bool = False
-    binding: str | None = None
-    compares_nan: bool = True
-    condition: str | None = None
     deepest_nesting: int | None = None
-    double_literal: str | None = None
-    text_literal: str = "{0}"
-    infinity: str | None = None
-    nan: str | None = None
     first_letter: str = ""
+    most_columns: int | None = None
     input_boolean: str | None = None
-    stores_constants: bool = True
-    replaces_views: bool = True
-    keeps_view_columns: bool = False
-    locks_rows: bool = False
-    functions: Functions | None = None
-    times: Times | None = None
+    single_sum: str | None = None
+    cast: str = "CAST({0} AS {1})"
+    nan_is_largest: bool = True
+    constants_as_scalars: bool = False
+    aliases_hide_columns: bool = False
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
+    adds_single: bool = True
+    held: str = "{0}"
+    longest_chain: int | None = None
+    most_arguments: int | None = None
+    values_by_leaf: int = 512
+    rows: Rows | None = None
+
+    @property
+    def has_constants(self) -> bool:
+        """Whether a query may have arrays, or relations, of constants."""
+        return self.lists is not None or self.rows is not None
 
     @property
     def needed_lists(self) -> Lists:
@@ -207,12 +235,6 @@ class Dialect:
                 hint="use another engine",
             )
         return self.lists
-
-    @property
-    def needed_times(self) -> Times:
-        """The functions on timestamps, for engines that sqlops connects to."""
-        assert self.times is not None
-        return self.times
 
     @property
     def needed_texts(self) -> Texts:
@@ -244,8 +266,8 @@ class Dialect:
         return self.bits
 
     def identifier(self, name: str) -> str:
-        """Return a name, quoted."""
-        return str(exp.to_identifier(name, quoted=True).sql(dialect=self.grammar))
+        """Return a name, quoted, and shortened where it is too long."""
+        return str(exp.to_identifier(self.shortened(name), quoted=True).sql(dialect=self.grammar))
 
     def shortened(self, name: str) -> str:
         """Return a name that the engine takes: one that is too long is cut, and told apart by a hash of all of it."""
@@ -254,6 +276,16 @@ class Dialect:
             return name
         mark = f"_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"
         return encoded[: self.longest_name - len(mark)].decode(errors="ignore") + mark
+
+    def table(self, schema: str, name: str) -> exp.Table:
+        """Return a table of a schema."""
+        if self.has_schemas:
+            return exp.table_(name, db=schema, quoted=True)
+        return exp.table_(f"{schema}_{name}", quoted=True)
+
+    def timestamp(self, text: str) -> str:
+        """Return a constant timestamp, given as ISO text."""
+        return self.needed_times.literal.format(self.text(text))
 
     def relation(self, name: str) -> str:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
@@ -267,97 +299,40 @@ class Dialect:
             return self.input_boolean.format(column)
         return (self.input_number_or_nan if may_be_nan else self.input_number).format(column)
 
-    def literal(self, value: Scalar, type_: ValueType) -> str:
-        """Return a constant of a type; None is NULL of that type."""
-        if value is None:
-            return f"CAST(NULL AS {self.types[type_]})"
-        if type_ == "double":
-            return self.double(float(value))
-        if type_ == "boolean":
-            return self.truth(bool(value))
-        if type_ == "bigint":
-            return str(int(value))
-        return self.text(str(value))
-
-    def text(self, value: str) -> str:
-        """Return a string literal."""
-        return self.text_literal.format(exp.Literal.string(value).sql(dialect=self.grammar))
-
-    def truth(self, value: bool) -> str:
-        """Return a condition that holds, or does not."""
-        if self.condition is not None:
-            return "(1 = 1)" if value else "(1 = 0)"
-        return "TRUE" if value else "FALSE"
-
-    def double(self, value: float) -> str:
-        """Return a literal that reads back as the same double."""
-        if math.isnan(value) and self.nan is not None:
-            return self.nan
-        if math.isinf(value) and self.infinity is not None:
-            return self.infinity if value > 0 else f"-{self.infinity}"
-        if math.isinf(value) or math.isnan(value):
-            return f"CAST('{value}' AS {self.types['double']})"
-        text = repr(value)
-        if self.double_literal is not None:
-            return self.double_literal.format(text)
-        return text if "e" in text else f"{text}e0"
-
     def missing_as_nan(self, text: str) -> str:
         """Return a printed double with NaN for NULL: lists that hold NULL are refused by functions on them."""
         return f"coalesce({text}, {self.double(math.nan)})"
 
+    def cast_to(self, text: str, type_: str) -> str:
+        """Return a printed value as another type, which has a name in `types`; NULL stays NULL."""
+        return self.cast.format(text, self.types[type_])
+
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""
+        if name in _GROUPED and len(args) == 1:
+            return args[0]
+        if self.most_arguments and name in _GROUPED and len(args) > self.most_arguments:
+            groups = (args[at : at + self.most_arguments] for at in range(0, len(args), self.most_arguments))
+            args = tuple(self.call(name, group) if len(group) > 1 else group[0] for group in groups)
         separator = self.separators.get(name, ", ")
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
 
-    def applied(self, name: str, args: tuple[str, ...]) -> str:
-        """Return a function applied to printed arguments of any length, where they cannot become a stage's columns.
+    def is_in(self, key: str, members: Sequence[Scalar], type_: ValueType) -> str:
+        """Return whether a printed column is one of some constants; never true for NULL."""
+        texts = [self.key(member, type_) for member in members]
+        sought = self.sought(key, type_)
+        if len(texts) > self.longest_or:
+            return self.call("is_in", (sought, *texts))
+        return f"({' OR '.join(f'{sought} = {text}' for text in texts)})"
 
-        An argument that the spelling names twice is computed once, if the engine can name it in between.
-        """
-        long = [arg for arg in dict.fromkeys(args) if not _ATOM.fullmatch(arg)]
-        if self.binding is None or not long or name not in self.repeated:
-            return self.call(name, args)
-        names = {arg: f"_bound{number}" for number, arg in enumerate(long)}
-        listed = ", ".join(f"{arg} AS {alias}" for arg, alias in names.items())
-        return self.binding.format(self.call(name, tuple(names.get(arg, arg) for arg in args)), listed)
+    def sought(self, key: str, type_: ValueType) -> str:
+        """Return a printed column as it is looked for among constants."""
+        return self.case_number.format(key) if type_ == "double" else key
 
-    def product(self, left: str, right: str) -> str:
-        """Return the product of two printed doubles, as a term of a sum."""
-        return self.applied("multiply", (left, right)) if self.scales_sums else f"{left} * {right}"
-
-    def ratio(self, left: str, right: str) -> str:
-        """Return a printed double divided by another, as a term of a sum."""
-        return self.call("divide", (left, right)) if self.scales_sums else f"{left} / {right}"
-
-    def scaled(self, text: str, factor: float) -> str:
-        """Return a printed double times a constant, as a term of a sum.
-
-        Where overflow is an error, a large factor is split: into one of at most one, which cannot overflow, and a power
-        of two that the product is divided by.
-        """
-        if not self.scales_sums or not math.isfinite(factor) or abs(factor) <= 1:
-            return f"{text} * {self.double(factor)}"
-        fraction, exponent = math.frexp(factor)
-        return self.call("divide", (f"{text} * {self.double(fraction)}", self.double(2.0**-exponent)))
-
-    def added(self, terms: Sequence[str]) -> str:
-        """Return a sum of printed doubles, fewer than a thousand.
-
-        Where overflow is an error, each is made smaller by a power of two, and the sum divided by it.
-        """
-        if not self.scales_sums or len(terms) == 1:
-            return f"({' + '.join(terms)})"
-        share = self.double(_SHARE)
-        return self.call("divide", (" + ".join(f"{term} * {share}" for term in terms), share))
-
-    def is_in(self, key: str, members: Sequence[str]) -> str:
-        """Return whether a printed column is one of some printed constants; never true for NULL."""
-        if len(members) > self.longest_or:
-            return self.call("is_in", (key, *members))
-        return f"({' OR '.join(f'{key} = {member}' for member in members)})"
+    def key(self, value: Scalar, type_: ValueType) -> str:
+        """Return a constant among which something is looked for; -0 and 0 are one."""
+        return self.literal(value + 0.0 if isinstance(value, float) else value, type_)
 
     def accepts(self, logical: LogicalType, type_: str) -> bool:
         """Return whether columns of a type of the engine hold a logical type; arrays never do."""
@@ -367,10 +342,9 @@ class Dialect:
     @cached_property
     def repeated(self) -> frozenset[str]:
         """The functions whose spelling names an argument twice."""
-        return frozenset(name for name, template in self.operations.items() if repeats(template))
-
-
-def repeats(template: str) -> bool:
-    """Whether a spelling names an argument twice."""
-    fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
-    return len(fields) != len(set(fields))
+        names = set()
+        for name, template in self.operations.items():
+            fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+            if len(fields) != len(set(fields)):
+                names.add(name)
+        return frozenset(names)

@@ -1,10 +1,10 @@
 """BigQuery, and whatever else speaks GoogleSQL.
 
-Doubles that overflow are an error here, not infinity: sums are taken of terms made smaller by a power of two, which
-only IEEE_DIVIDE undoes, and products that SAFE_MULTIPLY gives up are infinity by their signs. Scaling moves results
-below 1e-300 by at most 1e-320. Every comparison with NaN is false. There is no float32: it is rounded to by adding and
-taking away a large number, and sums of them are rounded one by one. There are no functions with lambdas: a list is
-worked on by a subquery over its elements. A list of lists is one of structs.
+Doubles that overflow are an error here, not infinity: functions halve what they add, which only IEEE_DIVIDE undoes,
+and products that SAFE_MULTIPLY gives up are infinity by their signs. Within a few ulp of the largest double, a product
+with a constant may be infinite where numpy's is not yet. Every comparison with NaN is false. There is no float32: it is
+rounded to by adding and taking away a large number, and sums of them are rounded one by one. There are no functions
+with lambdas: a list is worked on by a subquery over its elements. A list of lists is one of structs.
 
 `remainder` is exact up to quotients of 2**53, and missing beyond.
 """
@@ -12,6 +12,7 @@ worked on by a subquery over its elements. A list of lists is one of structs.
 # ruff: noqa: S608 (what is put together here are constants)
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
@@ -32,7 +33,8 @@ _SMALL = "9.5367431640625e-07"
 BIGQUERY = Dialect(
     name="bigquery",
     grammar="bigquery",
-    operations={
+    operations=OPERATIONS
+    | {
         "add": "IEEE_DIVIDE({0} * 5e-1 + {1} * 5e-1, 5e-1)",
         "subtract": "IEEE_DIVIDE({0} * 5e-1 - {1} * 5e-1, 5e-1)",
         "multiply": _MULTIPLY,
@@ -56,14 +58,7 @@ BIGQUERY = Dialect(
             " FLOOR(IEEE_DIVIDE(_a, _b)) END AS _n"
             " FROM (SELECT {0} AS _a, {1} AS _b)))))"
         ),
-        "maximum": "GREATEST({all})",
-        "minimum": "LEAST({all})",
-        "negative": "(-{0})",
-        "absolute": "ABS({0})",
         "sign": "SIGN({0})",
-        "floor": "FLOOR({0})",
-        "ceil": "CEIL({0})",
-        "trunc": "TRUNC({0})",
         "rint": (
             "CASE WHEN ABS({0}) >= 4503599627370496e0 OR {0} = 0 THEN {0}"
             " WHEN {0} > 0 THEN ({0} + 4503599627370496e0) - 4503599627370496e0"
@@ -76,8 +71,6 @@ BIGQUERY = Dialect(
             " ELSE ({0} + 9.466330862652142e-30) - 9.466330862652142e-30 END"
         ),
         "square": f"IFNULL(SAFE_MULTIPLY({{0}}, {{0}}), ABS({{0}}) * {_INFINITY})",
-        "sqrt": "CASE WHEN {0} >= 0 THEN SQRT({0}) END",
-        "cbrt": "CBRT({0})",
         "exp": "IFNULL(SAFE.EXP({0}), IEEE_DIVIDE({0}, 0))",
         "expm1": (
             "CASE WHEN ABS({0}) >= 5e-1 THEN IFNULL(SAFE.EXP({0}) - 1, IEEE_DIVIDE({0}, 0)) WHEN EXP({0}) = 1 THEN {0}"
@@ -96,23 +89,10 @@ BIGQUERY = Dialect(
         "tan": f"CASE WHEN ABS({{0}}) < {_INFINITY} THEN TAN({{0}}) END",
         "arcsin": "CASE WHEN {0} BETWEEN -1 AND 1 THEN ASIN({0}) END",
         "arccos": "CASE WHEN {0} BETWEEN -1 AND 1 THEN ACOS({0}) END",
-        "arctan": "ATAN({0})",
         "sinh": "IFNULL(SAFE.SINH({0}), IEEE_DIVIDE({0}, 0))",
         "cosh": f"IFNULL(SAFE.COSH({{0}}), ABS({{0}}) * {_INFINITY})",
-        "tanh": "TANH({0})",
-        "arcsinh": "ASINH({0})",
         "arccosh": "CASE WHEN {0} >= 1 THEN ACOSH({0}) END",
         "arctanh": "CASE WHEN ABS({0}) < 1 THEN ATANH({0}) WHEN ABS({0}) = 1 THEN IEEE_DIVIDE({0}, 0) END",
-        "less": "({0} < {1})",
-        "less_equal": "({0} <= {1})",
-        "greater": "({0} > {1})",
-        "greater_equal": "({0} >= {1})",
-        "equal": "({0} = {1})",
-        "is_in": "({0} IN ({rest}))",
-        "and": "({all})",
-        "or": "({all})",
-        "not": "({0} IS NOT TRUE)",
-        "is_missing": "({0} IS NULL)",
         "is_finite": f"IFNULL(ABS({{0}}) < {_INFINITY}, FALSE)",
         "whole": "CASE WHEN ABS({0}) <= 9007199254740992e0 THEN CAST(TRUNC({0}) AS INT64) END",
     },
@@ -143,10 +123,10 @@ BIGQUERY = Dialect(
     input_number_or_nan="CAST({0} AS FLOAT64)",
     input_boolean="CAST(CAST({0} AS INT64) AS FLOAT64)",
     input_text="CAST({0} AS STRING)",
-    single=None,
-    scales_sums=True,
-    compares_nan=False,
-    binding="(SELECT {0} FROM (SELECT {1}))",
+    single="{0}",
+    adds_single=False,
+    refuses_overflow=True,
+    nan_is_largest=False,
     tree_costs=TreeCosts(
         branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
     ),
@@ -200,7 +180,7 @@ BIGQUERY = Dialect(
         ),
         maximum="(SELECT MAX(_e) FROM UNNEST({0}) AS _e)",
         total=f"(SELECT IEEE_DIVIDE(SUM(_e * {_SMALL}), {_SMALL}) FROM UNNEST({{0}}) AS _e)",
-        total_single=None,
+        total_single="",
         distance=(
             f"SQRT((SELECT IEEE_DIVIDE(SUM({_SQUARE} * {_SMALL}), {_SMALL}) FROM"
             f" (SELECT _e - _right[SAFE_OFFSET(_offset)] AS _d {_PAIRS})))"
@@ -210,9 +190,10 @@ BIGQUERY = Dialect(
             f" (SELECT _e, _right[SAFE_OFFSET(_offset)] AS _f {_PAIRS}))"
         ),
         records=None,
-        field="{0}.{1}",
+        field="",
         has_bit="(SAFE_CAST({0} AS INT64) & {1}) <> 0",
         first=1,
+        let="(SELECT {2} FROM (SELECT {0} AS {1}))",
     ),
     texts=Texts(
         lower="LOWER({0})",

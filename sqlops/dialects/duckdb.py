@@ -6,6 +6,7 @@ NULL first, and functions that would give NaN give NULL instead.
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.bits import Bits
+from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
@@ -23,31 +24,18 @@ _TEXT = ("VARCHAR", "ENUM", "UUID")
 DUCKDB = Dialect(
     name="duckdb",
     grammar="duckdb",
-    operations={
-        "add": "({0} + {1})",
-        "subtract": "({0} - {1})",
-        "multiply": "({0} * {1})",
+    operations=OPERATIONS
+    | {
         "divide": "({0} / {1})",
         "power": "pow({0}, {1})",
         "remainder": (
             "CASE WHEN ({0} % {1} < 0) <> ({1} < 0) AND {0} % {1} <> 0 THEN {0} % {1} + {1} ELSE {0} % {1} END"
         ),
-        "maximum": "greatest({all})",
-        "minimum": "least({all})",
-        "negative": "(-{0})",
-        "absolute": "abs({0})",
         "sign": "CAST(sign({0}) AS DOUBLE)",
-        "floor": "floor({0})",
-        "ceil": "ceil({0})",
-        "trunc": "trunc({0})",
         "rint": "round_even({0}, 0)",
         "float32": (
             "CASE WHEN abs({0}) < 3.4028235677973366e38 THEN CAST(CAST({0} AS FLOAT) AS DOUBLE) ELSE {0} * 1e300 END"
         ),
-        "square": "({0} * {0})",
-        "sqrt": "CASE WHEN {0} >= 0 THEN sqrt({0}) END",
-        "cbrt": "cbrt({0})",
-        "exp": "exp({0})",
         "expm1": (
             "CASE WHEN abs({0}) >= 5e-1 THEN exp({0}) - 1 WHEN exp({0}) = 1 THEN {0}"
             " ELSE (exp({0}) - 1) * {0} / ln(exp({0})) END"
@@ -65,23 +53,8 @@ DUCKDB = Dialect(
         "tan": "CASE WHEN isfinite({0}) THEN tan({0}) END",
         "arcsin": "CASE WHEN {0} BETWEEN -1 AND 1 THEN asin({0}) END",
         "arccos": "CASE WHEN {0} BETWEEN -1 AND 1 THEN acos({0}) END",
-        "arctan": "atan({0})",
-        "sinh": "sinh({0})",
-        "cosh": "cosh({0})",
-        "tanh": "tanh({0})",
-        "arcsinh": "asinh({0})",
         "arccosh": "CASE WHEN {0} >= 1 THEN acosh({0}) END",
         "arctanh": "CASE WHEN {0} BETWEEN -1 AND 1 THEN atanh({0}) END",
-        "less": "({0} < {1})",
-        "less_equal": "({0} <= {1})",
-        "greater": "({0} > {1})",
-        "greater_equal": "({0} >= {1})",
-        "equal": "({0} = {1})",
-        "is_in": "({0} IN ({rest}))",
-        "and": "({all})",
-        "or": "({all})",
-        "not": "({0} IS NOT TRUE)",
-        "is_missing": "({0} IS NULL)",
         "is_finite": "coalesce(isfinite({0}), FALSE)",
         "whole": "CASE WHEN abs({0}) <= 9007199254740992e0 THEN CAST(trunc({0}) AS BIGINT) END",
     },
@@ -115,6 +88,7 @@ DUCKDB = Dialect(
     tree_costs=TreeCosts(
         branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
     ),
+    views_keep_types=True,
     functions=Functions(
         create="CREATE OR REPLACE MACRO {name}({parameters}) AS {body}",
         parameter="{0}",
@@ -123,6 +97,7 @@ DUCKDB = Dialect(
         of_relation=True,
     ),
     times=Times(
+        literal="CAST({0} AS TIMESTAMP)",
         start="date_trunc({0}, {1})",
         start_of_several="time_bucket(INTERVAL {0}, {1})",
         start_of_months="time_bucket(INTERVAL {0}, {1})",

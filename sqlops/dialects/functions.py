@@ -19,6 +19,8 @@ class Functions:
         How the body reads a parameter, ``{0}`` its name and ``{1}`` its number, counted from one.
     drop : str
         Drops function ``{0}`` if there is one.
+    overloads : bool
+        Whether functions of one name with other parameters are other functions, which stay when one is replaced.
     of_relation : bool
         Whether there are functions over any relation, as DuckDB's table macros are.
     longest_whole : int
@@ -30,5 +32,6 @@ class Functions:
     parameter: str
     argument: str
     drop: str
+    overloads: bool = False
     of_relation: bool = False
     longest_whole: int = 0

@@ -40,15 +40,15 @@ class Lists:
     numbers : str
         The numbers of the first ``{0}`` elements of a list; none where that is less than one.
     sort, order : str
-        List ``{0}`` in ascending order; in ascending order of list ``{1}``.
+        List ``{0}`` in ascending order; numbers ``{0}`` in the ascending order of list ``{1}``, then of their own.
     smallest, maximum : str
         The ``{1}`` smallest elements of list ``{0}``, ascending, without what is missing; the largest of a list of
         doubles, of which NaN is the largest of all.
     total : str
-        The elements of a list of doubles ``{0}`` added from first to last; NULL for none.
-    total_single : str or None
+        The elements of a list of doubles ``{0}`` added from first to last; NULL or 0 for none.
+    total_single : str
         The elements of a list ``{0}``, which are float32, added from first to last as float32; ``{1}`` is a list of as
-        many ones. Asked for only where there are `records`.
+        many ones.
     distance, inner_product : str
         The Euclidean distance and the inner product of two lists of doubles; they must hold nothing missing.
     records : str or None
@@ -61,6 +61,14 @@ class Lists:
         as two's complement.
     first : int
         The number of the first element.
+    let : str or None
+        Expression ``{2}``, in which name ``{1}`` stands for ``{0}``; None where functions repeat no argument.
+    missing : str or None
+        The list that stands for a missing one, where a list cannot be NULL; it has no elements.
+    known : str
+        The list ``{0}``, in which nothing is missing, as one that cannot hold NULL, where types say that.
+    element_or_missing : str or None
+        As `element`; NULL where there is no such element. None where `element` is that already.
     """
 
     literal: str
@@ -86,10 +94,23 @@ class Lists:
     smallest: str
     maximum: str
     total: str
-    total_single: str | None
+    total_single: str
     distance: str
     inner_product: str
     records: str | None
     field: str
     has_bit: str
     first: int
+    let: str | None = None
+    missing: str | None = None
+    known: str = "{0}"
+    element_or_missing: str | None = None
+
+    def where(self, condition: str, values: str) -> str:
+        """Return a printed list, which is missing where a condition does not hold."""
+        otherwise = "" if self.missing is None else f" ELSE {self.missing}"
+        return f"CASE WHEN {condition} THEN {values}{otherwise} END"
+
+    def element_if_any(self, values: str, number: str | int) -> str:
+        """Return an element of a printed list; NULL where it has no such element."""
+        return (self.element_or_missing or self.element).format(values, number)

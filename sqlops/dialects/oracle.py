@@ -25,5 +25,6 @@ ORACLE = replace(
     nan="BINARY_DOUBLE_NAN",
     condition="CASE WHEN {0} THEN 1 ELSE 0 END",
     first_letter="x",
+    limits_together=False,
     longest_name=128,
 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
 from sqlops.schema import LogicalType
 
@@ -19,10 +20,7 @@ _LN_2 = "6.931471805599453e-1"
 def plain_operations(infinity: str) -> dict[str, str]:
     """Return the spelling of every function, by an engine's word for infinity; most can be left as they are."""
     signed = f"CASE WHEN {{0}} > 0 THEN {infinity} WHEN {{0}} < 0 THEN -{infinity} END"
-    return {
-        "add": "({0} + {1})",
-        "subtract": "({0} - {1})",
-        "multiply": "({0} * {1})",
+    return OPERATIONS | {
         "divide": f"CASE WHEN {{1}} <> 0 THEN {{0}} / {{1}} ELSE {signed} END",
         "power": (
             "CASE WHEN {0} > 0 THEN POWER({0}, {1}) WHEN {1} = 0 THEN 1"
@@ -30,13 +28,7 @@ def plain_operations(infinity: str) -> dict[str, str]:
             " WHEN {1} = FLOOR({1}) THEN POWER({0}, {1}) END"
         ),
         "remainder": "CASE WHEN {1} <> 0 THEN {0} - {1} * FLOOR({0} / {1}) END",
-        "maximum": "GREATEST({all})",
-        "minimum": "LEAST({all})",
-        "negative": "(-{0})",
-        "absolute": "ABS({0})",
         "sign": "CASE WHEN {0} > 0 THEN 1 WHEN {0} < 0 THEN -1 ELSE {0} END",
-        "floor": "FLOOR({0})",
-        "ceil": "CEIL({0})",
         "trunc": "CASE WHEN {0} < 0 THEN CEIL({0}) ELSE FLOOR({0}) END",
         "rint": (
             "CASE WHEN {0} > 0 AND {0} < 4503599627370496e0 THEN ({0} + 4503599627370496e0) - 4503599627370496e0"
@@ -48,8 +40,6 @@ def plain_operations(infinity: str) -> dict[str, str]:
             " WHEN ABS({0}) >= 1.1754943508222875e-38 THEN {0} * 536870912e0 - ({0} * 536870912e0 - {0})"
             " ELSE ({0} + 9.466330862652142e-30) - 9.466330862652142e-30 END"
         ),
-        "square": "({0} * {0})",
-        "sqrt": "CASE WHEN {0} >= 0 THEN SQRT({0}) END",
         "cbrt": (
             "CASE WHEN {0} > 0 THEN POWER({0}, 3.333333333333333e-1)"
             " WHEN {0} < 0 THEN -POWER(-{0}, 3.333333333333333e-1) ELSE {0} END"
@@ -71,7 +61,6 @@ def plain_operations(infinity: str) -> dict[str, str]:
         "tan": f"CASE WHEN ABS({{0}}) < {infinity} THEN TAN({{0}}) END",
         "arcsin": "CASE WHEN {0} BETWEEN -1 AND 1 THEN ASIN({0}) END",
         "arccos": "CASE WHEN {0} BETWEEN -1 AND 1 THEN ACOS({0}) END",
-        "arctan": "ATAN({0})",
         "sinh": (
             f"CASE WHEN {{0}} > 7.104758600739439e2 THEN {infinity} WHEN {{0}} < -7.104758600739439e2 THEN -{infinity}"
             " WHEN ABS({0}) < 1e-3 THEN {0} + {0} * {0} * {0} / 6 + {0} * {0} * {0} * {0} * {0} / 120"
@@ -100,16 +89,7 @@ def plain_operations(infinity: str) -> dict[str, str]:
             "CASE WHEN ABS({0}) < 1e-3 THEN {0} + {0} * {0} * {0} / 3 + {0} * {0} * {0} * {0} * {0} / 5"
             f" WHEN ABS({{0}}) < 1 THEN LN((1 + {{0}}) / (1 - {{0}})) / 2 WHEN ABS({{0}}) = 1 THEN {signed} END"
         ),
-        "less": "({0} < {1})",
-        "less_equal": "({0} <= {1})",
-        "greater": "({0} > {1})",
-        "greater_equal": "({0} >= {1})",
-        "equal": "({0} = {1})",
-        "is_in": "({0} IN ({rest}))",
-        "and": "({all})",
-        "or": "({all})",
         "not": "(CASE WHEN {0} THEN 1 ELSE 0 END = 0)",
-        "is_missing": "({0} IS NULL)",
         "is_finite": f"(COALESCE(ABS({{0}}), {infinity}) < {infinity})",
         "whole": (
             "CASE WHEN ABS({0}) <= 9007199254740992e0 THEN"
@@ -145,7 +125,8 @@ PLAIN = Dialect(
     input_number="NULLIF(CAST({0} AS DOUBLE PRECISION), CAST('NaN' AS DOUBLE PRECISION))",
     input_number_or_nan="CAST({0} AS DOUBLE PRECISION)",
     input_text="CAST({0} AS VARCHAR)",
-    single=None,
+    single="{0}",
+    adds_single=False,
     array="",
     matrix="",
     matrix_row="",

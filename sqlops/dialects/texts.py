@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _CODE_POINT = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
+_SHORT_CODE_POINT = re.compile(r"\\x([0-9a-f]{2})")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class Texts:
         Text ``{0}`` with every match of regular expression ``{1}`` replaced by text ``{2}``.
     code_point : str
         A code point in a regular expression, ``{0}`` its hexadecimal digits.
+    has_short_code_points : bool
+        Whether an ``x`` after a backslash takes two hexadecimal digits, whatever follows them.
+    end : str
+        The end of the text in a regular expression, where ``$`` also stands before a last line break.
     """
 
     lower: str
@@ -64,7 +69,13 @@ class Texts:
     matches: str
     replace: str
     code_point: str
+    has_short_code_points: bool = True
+    end: str = "$"
 
     def pattern(self, pattern: str) -> str:
         """Return a regular expression, its code points written as Python does, in the engine's way."""
+        if pattern.endswith("$"):
+            pattern = pattern[:-1] + self.end
+        if not self.has_short_code_points:
+            pattern = _SHORT_CODE_POINT.sub(lambda at: self.code_point.format(at[1]), pattern)
         return _CODE_POINT.sub(lambda at: self.code_point.format(at[1] or at[2]), pattern)

@@ -11,6 +11,10 @@ class Times:
 
     Parameters
     ----------
+    types : tuple of str
+        Prefixes of the types of columns that can be read as timestamps, in upper case.
+    literal : str
+        A timestamp, ``{0}`` a literal of ISO text.
     start : str
         The beginning of the unit, literal ``{0}`` (from second to year), in which timestamp ``{1}`` falls; weeks begin
         on Monday.
@@ -27,9 +31,11 @@ class Times:
         The same for a column with a time zone.
     """
 
+    literal: str
     start: str
     start_of_several: str
     start_of_months: str
     later: str
     moment: str
     moment_of_zoned: str
+    types: tuple[str, ...] = ("DATE", "TIMESTAMP", "DATETIME")

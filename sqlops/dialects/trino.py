@@ -23,6 +23,6 @@ TRINO = replace(
     missing_as_null="CASE WHEN NOT is_nan({0}) THEN {0} END",
     input_number="CASE WHEN NOT is_nan(CAST({0} AS DOUBLE)) THEN CAST({0} AS DOUBLE) END",
     input_number_or_nan="CAST({0} AS DOUBLE)",
-    compares_nan=False,
+    nan_is_largest=False,
     longest_query=1_000_000,
 )

@@ -22,6 +22,7 @@ TSQL = without_infinity(
         deepest_case=8,
         deepest_inline=2,
         deepest_nesting=10,
+        limits_together=False,
         longest_name=128,
         longest_query=65_536 * 4_096,
     ),

@@ -1,14 +1,12 @@
-"""The table in which frontends are registered, and the context in which they work."""
+"""The context in which frontends work, and how the one for an object is found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,8 +18,17 @@ from sqlops.errors import (
 )
 from sqlops.estimators import key_of, manner_of
 from sqlops.frontends import MODULES
-from sqlops.frontends.containers import as_held
+from sqlops.frontends.containers import as_held, as_taken
 from sqlops.frontends.refused import REFUSED
+from sqlops.frontends.registration import (
+    METHODS,
+    REGISTRY,
+    Frontend,
+    Method,
+    Registration,
+    frontend,
+    frontend_of_methods,
+)
 from sqlops.frontends.results import (
     Classified,
     Clustered,
@@ -78,87 +85,6 @@ __all__ = [
     "registrations",
     "rounded",
 ]
-
-Frontend = Callable[[Any, Features, "Context"], Result]
-MethodFrontend = Callable[..., Result]
-"""A Frontend with one more argument, ``method``."""
-
-Method = Literal["predict", "transform", "score_samples"]
-"""What is asked of an estimator; "predict" stands for predict_proba and decision_function too."""
-
-METHODS: tuple[Method, ...] = get_args(Method)
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """What is known of one class, for one method.
-
-    Parameters
-    ----------
-    package : str
-        Its top-level package.
-    class_name : str
-        Its exact class name: a subclass may do something else.
-    method : {"predict", "transform", "score_samples"}
-    translate : callable
-        From (estimator, features, context) to a Result.
-    family : str
-        The heading it is listed under.
-    limits : str
-        Options that are not covered, in a few words; empty where all are.
-    """
-
-    package: str
-    class_name: str
-    method: Method
-    translate: Frontend
-    family: str
-    limits: str
-
-
-REGISTRY: dict[tuple[str, str], dict[Method, Registration]] = {}
-
-
-def frontend(
-    *class_names: str, family: str, package: str = "sklearn", method: Method | None = None, limits: str = ""
-) -> Callable[[Frontend], Frontend]:
-    """Register a function as the frontend of classes.
-
-    Parameters
-    ----------
-    *class_names : str
-        Exact class names.
-    family : str
-        The heading in the table of what is supported.
-    package : str
-        The top-level package of the classes.
-    method : {"predict", "transform", "score_samples"}, optional
-        Which method the function translates. Needed for classes that have several; else it follows from the result.
-    limits : str
-        Options that are not covered.
-    """
-
-    def register(function: Frontend) -> Frontend:
-        for name in class_names:
-            known = REGISTRY.setdefault((package, name), {})
-            key: Method = method or "predict"
-            if key in known:
-                raise ValueError(f"two frontends for {package}.{name}, method {key}")
-            known[key] = Registration(package, name, key, function, family, limits)
-        return function
-
-    return register
-
-
-def frontend_of_methods(*class_names: str, family: str, limits: str = "") -> Callable[[MethodFrontend], MethodFrontend]:
-    """Register a function for every method of classes that pass on what they are asked: pipelines, searches."""
-
-    def register(function: MethodFrontend) -> MethodFrontend:
-        for method in METHODS:
-            frontend(*class_names, family=family, method=method, limits=limits)(partial(function, method=method))
-        return function
-
-    return register
 
 
 class Context:
@@ -219,7 +145,8 @@ class Context:
                 registration = find(estimator, method, self)
                 self._check_fitted(estimator)
                 self._check_width(estimator, features)
-                result = as_held(registration.translate(estimator, features, self), estimator)
+                taken = as_taken(features, registration.takes)
+                result = as_held(registration.translate(estimator, taken, self), estimator)
             self._translated[key] = (estimator, result)  # with the estimator, so that its id stays its own
         return self._translated[key][1]
 
@@ -302,7 +229,7 @@ class Context:
             raise UnsupportedTypeError(
                 f"{features[0].name!r} and its {len(features) - 1} neighbours are float16, and the step computes in it",
                 step=self.step,
-                hint="fit on float32 or float64: X.astype('float32')",
+                hint="fit on float32 or float64: X.astype('float32'), or in polars X.cast(polars.Float32)",
             )
 
     def unsupported(self, estimator: Any, option: str, value: object, instead: str) -> UnsupportedOptionError:

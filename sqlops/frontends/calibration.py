@@ -20,6 +20,7 @@ EPSILON = 1e-12
     "CalibratedClassifierCV",
     family="Calibration",
     limits="temperature: decisions of three and more classes are never taken for probabilities",
+    takes="frame",
 )
 def calibrated_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate pairs of classifier and calibrators, whose probabilities are averaged."""

@@ -37,14 +37,14 @@ def _exprs(features: Features, context: Context) -> tuple[Expr, ...]:
     return tuple(feature.expr for feature in features)
 
 
-@frontend("KMeans", "MiniBatchKMeans", family=_FAMILY, method="predict")
+@frontend("KMeans", "MiniBatchKMeans", family=_FAMILY, method="predict", takes="doubles")
 def k_means(model: Any, features: Features, context: Context) -> Result:
     """Translate the nearest center."""
     centers = model.cluster_centers_
     return Clustered(nearest_label(centers_space(_exprs(features, context), centers), np.arange(len(centers))))
 
 
-@frontend("BisectingKMeans", family=_FAMILY, method="predict")
+@frontend("BisectingKMeans", family=_FAMILY, method="predict", takes="doubles")
 def bisecting_k_means(model: Any, features: Features, context: Context) -> Result:
     """Translate the way down the hierarchy: to the nearer of two centers, until there are none below."""
     exprs = _exprs(features, context)
@@ -69,7 +69,7 @@ def bisecting_k_means(model: Any, features: Features, context: Context) -> Resul
     return Clustered(labels[id(model._bisecting_tree)])
 
 
-@frontend("KMeans", "MiniBatchKMeans", "BisectingKMeans", family=_FAMILY, method="transform")
+@frontend("KMeans", "MiniBatchKMeans", "BisectingKMeans", family=_FAMILY, method="transform", takes="doubles")
 def distances_to_centers(model: Any, features: Features, context: Context) -> Result:
     """Translate the distance to each center."""
     return _distances(model, model.cluster_centers_, features, context, context.float_dtype(features))

@@ -22,7 +22,7 @@ from sqlops.frontends.base import (
     names_of,
     rounded,
 )
-from sqlops.frontends.containers import output_container
+from sqlops.frontends.containers import as_framed, as_taken, output_container
 from sqlops.ir import build
 
 
@@ -46,7 +46,7 @@ def pipeline(model: Any, features: Features, context: Context, method: Method) -
     return Transformed(features) if is_passthrough(last) else context.translate(last, features, name, method=method)
 
 
-@frontend("ColumnTransformer", family="Composition")
+@frontend("ColumnTransformer", family="Composition", takes="frame")
 def column_transformer(model: Any, features: Features, context: Context) -> Result:
     """Translate each transformer on the columns that were selected in fit."""
     blocks: list[tuple[str, Features]] = []
@@ -55,7 +55,9 @@ def column_transformer(model: Any, features: Features, context: Context) -> Resu
         if is_dropped(transformer) or not len(indices):
             continue
         selected = tuple(features[index] for index in indices)
-        if not is_passthrough(transformer):
+        if is_passthrough(transformer):
+            selected = as_framed(selected, model)
+        else:
             selected = context.transform(transformer, selected, name)
         blocks.append((name, _weighted(selected, (model.transformer_weights or {}).get(name), name, context)))
     if not gives_frames(model):
@@ -68,7 +70,7 @@ def column_transformer(model: Any, features: Features, context: Context) -> Resu
     return Transformed(_stacked(model, blocks, sparse=sparse))
 
 
-@frontend("FeatureUnion", family="Composition")
+@frontend("FeatureUnion", family="Composition", takes="frame")
 def feature_union(model: Any, features: Features, context: Context) -> Result:
     """Translate each transformer on all columns."""
     blocks: list[tuple[str, Features]] = []
@@ -94,15 +96,20 @@ def _weighted(block: Features, weight: float | None, name: str, context: Context
         return block
     with context.inside(name):
         context.refuse_text(block)
-        context.refuse_float16(block)
-    return tuple(_times(feature, weight) for feature in block)
+        weighted = tuple(_times(feature, weight) for feature in block)
+        context.refuse_float16(weighted)
+    return weighted
 
 
 def _times(feature: Feature, weight: float) -> Feature:
-    """Multiply as numpy does: a Python number takes the dtype of the column, and so is rounded with it."""
+    """Multiply as numpy does: a Python number takes the dtype of the column, and so is rounded with it.
+
+    In polars a Python number has a dtype of its own, and makes doubles of float32.
+    """
     if feature.dtype.kind == "O":
         return replace(feature, expr=build.multiply(feature.expr, build.constant(float(weight))))
-    dtype = (np.ones(1, dtype=feature.dtype) * weight).dtype
+    number = np.asarray(weight) if feature.polars else weight
+    dtype = (np.ones(1, dtype=feature.dtype) * number).dtype
     product = build.multiply(feature.expr, build.constant(float(dtype.type(weight))))
     return replace(feature, expr=rounded(product, dtype), dtype=dtype)
 
@@ -113,9 +120,16 @@ def gives_frames(model: Any) -> bool:
 
 
 def _stacked(model: Any, blocks: Sequence[tuple[str, Features]], *, sparse: bool) -> Features:
-    """Put blocks beside each other: one dtype for all, and names with the prefixes that the step asks for."""
+    """Put blocks beside each other: one dtype for all, and names with the prefixes that the step asks for.
+
+    Frames keep the dtype of each column where all blocks are frames of the kind that is asked for.
+    """
+    are_polars = {feature.polars for _, block in blocks for feature in block}
+    keeps = gives_frames(model) and are_polars == {output_container(model) == "polars"}
+    if not keeps:
+        blocks = [(name, as_taken(block, "array")) for name, block in blocks]
     flat = [feature for _, block in blocks for feature in block]
-    if not gives_frames(model) and flat:
+    if not keeps and flat:
         dtype = np.result_type(*(common_dtype(block) for _, block in blocks if block))
         flat = [replace(feature, dtype=dtype) for feature in flat]
     names = _prefixed(model.verbose_feature_names_out, [(name, names_of(block)) for name, block in blocks])

@@ -12,14 +12,14 @@ from sqlops.frontends.matrices import Columns, cast, columns_of, named_after, pr
 _DOUBLE = np.dtype(np.float64)
 
 
-@frontend("PLSRegression", "PLSCanonical", "CCA", family="Cross decomposition")
+@frontend("PLSRegression", "PLSCanonical", "CCA", family="Cross decomposition", takes="doubles")
 def partial_least_squares(model: Any, features: Features, context: Context) -> Result:
     """Translate the regression of the centred columns."""
     context.require_numbers(features)
     return Regressed(*product(_centred(model, features), model.coef_, model.intercept_))
 
 
-@frontend("PLSRegression", "PLSCanonical", "CCA", family="Cross decomposition", method="transform")
+@frontend("PLSRegression", "PLSCanonical", "CCA", family="Cross decomposition", method="transform", takes="doubles")
 def latent_scores(model: Any, features: Features, context: Context) -> Result:
     """Translate the projection onto the latent variables of X."""
     context.require_numbers(features)

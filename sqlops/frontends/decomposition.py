@@ -18,7 +18,7 @@ _FAMILY = "Decomposition"
 _DOUBLE = np.dtype(np.float64)
 
 
-@frontend("PCA", "IncrementalPCA", family=_FAMILY, method="transform")
+@frontend("PCA", "IncrementalPCA", family=_FAMILY, method="transform", takes="doubles")
 def pca(model: Any, features: Features, context: Context) -> Result:
     """Translate the projection on the components, whitened where asked."""
     context.require_numbers(features)
@@ -37,7 +37,7 @@ def _floats(features: Features) -> Columns:
     return exprs, dtype if dtype in (np.float64, np.float32) else _DOUBLE
 
 
-@frontend("PCA", family=_FAMILY, method="score_samples")
+@frontend("PCA", family=_FAMILY, method="score_samples", takes="doubles")
 def pca_likelihood(model: Any, features: Features, context: Context) -> Result:
     """Translate the log-likelihood of a row under the model."""
     context.require_numbers(features)
@@ -74,7 +74,7 @@ def factor_analysis(model: Any, features: Features, context: Context) -> Result:
     return named_after(model, features, product(row, (scaled.T @ covariance).T))
 
 
-@frontend("FastICA", family=_FAMILY)
+@frontend("FastICA", family=_FAMILY, takes="doubles")
 def fast_ica(model: Any, features: Features, context: Context) -> Result:
     """Translate the unmixing of the row, centered where the data was whitened."""
     context.require_numbers(features)
@@ -182,7 +182,13 @@ def _sparse_code(
     return Transformed(tuple(Feature(f"{prefix}{number}", code, dtype) for number, code in enumerate(codes)))
 
 
-@frontend("BernoulliRBM", family=_FAMILY, method="transform", limits="score_samples draws random numbers")
+@frontend(
+    "BernoulliRBM",
+    family=_FAMILY,
+    method="transform",
+    limits="score_samples draws random numbers",
+    takes="doubles",
+)
 def bernoulli_rbm(model: Any, features: Features, context: Context) -> Result:
     """Translate the probabilities of the hidden units."""
     context.require_numbers(features)

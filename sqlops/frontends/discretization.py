@@ -13,7 +13,7 @@ from sqlops.ir.nodes import Expr, FloatArray
 from sqlops.ir.piecewise import just_below, steps
 
 
-@frontend("KBinsDiscretizer", family="Encoders")
+@frontend("KBinsDiscretizer", family="Encoders", takes="doubles")
 def k_bins_discretizer(model: Any, features: Features, context: Context) -> Result:
     """Translate how many of the inner edges a value has reached, as a number or as indicators of bins."""
     asked = None if model.dtype is None else np.dtype(model.dtype)

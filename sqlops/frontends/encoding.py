@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sqlops.errors import UnsupportedTypeError
-from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, common_dtype, frontend, names_of
+from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of
 from sqlops.ir import build
 from sqlops.ir.nodes import Expr, Scalar
 
@@ -114,14 +114,9 @@ def columns_of(
         if handle_unknown == "error":
             known = column.matches(range(column.count))
             context.require(known, f"{feature.name} is a category that was not there in fit")
-        elif feature.expr.type == "double" and _held_dtype(feature, features).kind in "fiu":
+        elif feature.expr.type == "double" and feature.dtype.kind in "fiu":
             context.require_numbers((feature,), allow_nan=True)
     return columns
-
-
-def _held_dtype(feature: Feature, features: Features) -> np.dtype[Any]:
-    """Return the dtype in which an encoder looks at a column: those of pandas one by one, those of polars together."""
-    return common_dtype(features) if feature.polars else feature.dtype
 
 
 def _infrequent(encoder: Any, number: int) -> Sequence[int] | None:

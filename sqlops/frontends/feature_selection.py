@@ -9,6 +9,7 @@ from sklearn.utils import get_tags
 
 from sqlops.frontends.base import Context, Features, Result, Transformed, common_dtype, frontend
 from sqlops.frontends.composition import gives_frames
+from sqlops.frontends.containers import as_taken
 
 
 @frontend(
@@ -20,6 +21,7 @@ from sqlops.frontends.composition import gives_frames
     "SelectPercentile",
     "VarianceThreshold",
     family="Feature selection",
+    takes="frame",
 )
 def selector(model: Any, features: Features, context: Context) -> Result:
     """Translate a selector into the columns that it keeps."""
@@ -32,7 +34,8 @@ def selected(model: Any, features: Features, context: Context) -> Features:
     A selector that allows missing values hands on infinite ones too, and one that is asked for frames hands the
     columns of a pandas frame on without a look.
     """
-    frames = gives_frames(model)
+    frames = gives_frames(model) and not any(feature.polars for feature in features)
+    features = as_taken(features, "array")
     if not frames and not get_tags(model).input_tags.allow_nan:
         context.require_numbers(features)
     dtype = common_dtype(features)

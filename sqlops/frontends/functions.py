@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from sqlops.errors import UnsupportedOptionError, UnsupportedTypeError
 from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of
+from sqlops.frontends.containers import as_taken
 from sqlops.frontends.function_options import WITH_OPTIONS
 from sqlops.frontends.known_functions import KNOWN, Known, known_function
 from sqlops.ir import build
@@ -29,23 +31,23 @@ _WRAPPED = {np.negative: "u", np.reciprocal: "iu"}
     "FunctionTransformer",
     family="Functions",
     limits="known functions of numpy and scipy.special; no Python",
+    takes="frame",
 )
 def function_transformer(transformer: Any, features: Features, context: Context) -> Result:
     """Translate a known function, applied to each column."""
     if transformer.validate:
+        features = as_taken(features, "array")
         context.require_numbers(features)
         dtype = _checked_dtype(features)
         features = tuple(Feature(f.name, f.expr, dtype, sparse=f.sparse) for f in features)
     function, kw_args = transformer.func, dict(transformer.kw_args or {})
     if function is not None:
-        features = applied(transformer, function, kw_args, features, context)
+        features = applied(transformer, function, kw_args, as_taken(features, "array"), context)
     elif kw_args:
         raise context.unsupported(transformer, "kw_args", kw_args, "leave them out: without func nothing takes them")
     if transformer.feature_names_out is not None:
         names = transformer.get_feature_names_out(names_of(features))
-        features = tuple(
-            Feature(str(name), f.expr, f.dtype, f.missing, f.sparse) for name, f in zip(names, features, strict=True)
-        )
+        features = tuple(replace(f, name=str(name)) for name, f in zip(names, features, strict=True))
     return Transformed(features)
 
 

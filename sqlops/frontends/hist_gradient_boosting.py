@@ -20,7 +20,7 @@ _INVERSE_LINKS: dict[str, Callable[[Expr], Expr]] = {
 }
 
 
-@frontend("HistGradientBoostingClassifier", family="Trees and ensembles")
+@frontend("HistGradientBoostingClassifier", family="Trees and ensembles", takes="frame")
 def hist_gradient_boosting_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate boosted trees; a raw score of exactly zero means the first class."""
     classes = as_labels(model.classes_)
@@ -32,7 +32,7 @@ def hist_gradient_boosting_classifier(model: Any, features: Features, context: C
     return Classified(classes, label, probabilities, scores)
 
 
-@frontend("HistGradientBoostingRegressor", family="Trees and ensembles")
+@frontend("HistGradientBoostingRegressor", family="Trees and ensembles", takes="frame")
 def hist_gradient_boosting_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate boosted trees and the inverse of the loss's link."""
     (score,) = _raw_scores(model, features, context)

@@ -8,16 +8,18 @@ import numpy as np
 import pandas as pd
 
 from sqlops.errors import UnsupportedTypeError
-from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of
+from sqlops.frontends.base import Context, Feature, Features, Result, Transformed, frontend, names_of, rounded
+from sqlops.frontends.containers import as_taken
 from sqlops.ir import build
 from sqlops.ir.nodes import Constant, Expr
 
 _OBJECT = np.dtype(object)
 
 
-@frontend("SimpleImputer", family="Imputers")
+@frontend("SimpleImputer", family="Imputers", takes="frame")
 def simple_imputer(imputer: Any, features: Features, context: Context) -> Result:
     """Translate the filling of missing values with what was learned, and the indicators that may follow."""
+    features = as_taken(features, "array" if imputer.strategy in ("most_frequent", "constant") else "doubles")
     dtype = _imputed_dtype(imputer, features)
     allow_nan = imputer.missing_values is pd.NA or _is_nan(imputer.missing_values)
     dropped = _dropped(imputer)
@@ -27,7 +29,7 @@ def simple_imputer(imputer: Any, features: Features, context: Context) -> Result
         context.require_numbers(checked, allow_nan=allow_nan)
     masks = [_mask(imputer.missing_values, feature, context, dtype, allow_nan=allow_nan) for feature in features]
     exprs = [
-        build.case([(masks[number], _fill(imputer, number, feature, context))], feature.expr)
+        build.case([(masks[number], _fill(imputer, number, feature, dtype, context))], feature.expr)
         if masks[number] is not build.FALSE
         else feature.expr
         for number, feature in enumerate(features)
@@ -131,7 +133,7 @@ def _equal(feature: Feature, value: Any, dtype: np.dtype[Any]) -> Expr:
     return build.equal(feature.expr, value)
 
 
-def _fill(imputer: Any, number: int, feature: Feature, context: Context) -> Expr:
+def _fill(imputer: Any, number: int, feature: Feature, dtype: np.dtype[Any], context: Context) -> Expr:
     statistic = imputer.statistics_[number]
     value = np.array([statistic], dtype=object).astype(getattr(imputer, "_fill_dtype", imputer._fit_dtype))[0]
     plain = value.item() if isinstance(value, np.generic) else value
@@ -146,4 +148,4 @@ def _fill(imputer: Any, number: int, feature: Feature, context: Context) -> Expr
             step=context.step,
             hint="impute text and numbers in separate steps of a ColumnTransformer, each with a fill value of its type",
         )
-    return build.constant(plain, kind)
+    return rounded(build.constant(plain, kind), dtype)

@@ -26,6 +26,7 @@ from sqlops.ir.nodes import Expr
     "IterativeImputer",
     family="Imputers",
     limits="sample_posterior=True; a row in which all is missing is imputed as one among others",
+    takes="doubles",
 )
 def iterative_imputer(imputer: Any, features: Features, context: Context) -> Result:
     """Translate the initial imputation, and each fitted regressor in turn where its column is missing."""

@@ -39,7 +39,7 @@ def rbf_sampler(model: Any, features: Features, context: Context) -> Result:
     return _cosines(model, columns_of(features), (2.0 / model.n_components) ** 0.5)
 
 
-@frontend("SkewedChi2Sampler", family=_FAMILY)
+@frontend("SkewedChi2Sampler", family=_FAMILY, takes="doubles")
 def skewed_chi2_sampler(model: Any, features: Features, context: Context) -> Result:
     """Translate the cosines of random projections of shifted logarithms."""
     context.require_numbers(features)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,10 @@ from sqlops.frontends.base import (
 )
 from sqlops.frontends.kernels import MEASURE, compared_in, kernel_dtype, kernel_sums, pairwise, prefixed
 from sqlops.frontends.matrices import Columns, dense
-from sqlops.frontends.metrics import space_of
+from sqlops.frontends.metrics import NO_METRICS, space_of, space_of_tree
 from sqlops.frontends.neighbors import nearest
 from sqlops.ir import build
-from sqlops.ir.kernel import Formula, Kernel, Measure, MeasureKind
+from sqlops.ir.kernel import Formula, Kernel, MeasureKind
 
 _LIMITS = "kernel: a name, not callable or precomputed"
 
@@ -62,7 +62,7 @@ def kernel_pca(model: Any, features: Features, context: Context) -> Result:
     return prefixed(model, *sums)
 
 
-@frontend("KernelCenterer", family="Kernel methods")
+@frontend("KernelCenterer", family="Kernel methods", takes="doubles")
 def kernel_centerer(model: Any, features: Features, context: Context) -> Result:
     """Translate a row of a kernel matrix minus the means of its column and of itself, plus the mean of all."""
     context.require_numbers(features)
@@ -96,62 +96,51 @@ def label_propagation(model: Any, features: Features, context: Context) -> Resul
     return Classified(classes, build.first_maximum(probabilities, classes, label_type(classes)), probabilities)
 
 
-_DISTANCES: dict[str, MeasureKind] = {
-    "euclidean": "euclidean",
-    "l2": "euclidean",
-    "manhattan": "manhattan",
-    "cityblock": "manhattan",
-    "l1": "manhattan",
-    "chebyshev": "chebyshev",
-    "infinity": "chebyshev",
-}
-
-
 @frontend(
     "KernelDensity",
     family="Density",
     method="score_samples",
-    limits="metric: euclidean, seuclidean, manhattan, chebyshev, or minkowski with p 1 or 2; atol=0 and rtol=0",
+    limits="atol=0 and rtol=0; no weighted columns with a k-d tree; where few rows are near, the library's rounding; "
+    f"of compact kernels, {NO_METRICS}; dice and sokalsneath of two rows of zeros, where the library divides 0 by 0",
 )
 def kernel_density(model: Any, features: Features, context: Context) -> Result:
     """Translate the logarithm of a sum of kernels, the largest subtracted first."""
     from sklearn.neighbors._kd_tree import kernel_norm
 
-    context.require_numbers(features)
     for option in ("atol", "rtol"):
         if getattr(model, option) != 0:
             raise context.unsupported(model, option, getattr(model, option), f"set {option}=0: SQL adds all kernels")
-    references = np.asarray(model.tree_.data)
-    weights = model.tree_.sample_weight
-    weights = np.ones(len(references)) if weights is None else np.asarray(weights)
+    space = space_of_tree(model, features, context)
+    kind = "expanded" if space.cancels else space.metric
+    n_references, n_features = model.tree_.data.shape
+    given = model.tree_.sample_weight
+    weights = np.ones(n_references) if given is None else np.asarray(given)
+    counts = weights > 0
     bandwidth = float(model.bandwidth_)
-    norm = kernel_norm(bandwidth, references.shape[1], model.kernel, return_log=True)
     operator = Kernel(
-        tuple(feature.expr for feature in features),
-        references,
-        (_distance(model, context),),
+        space.inputs,
+        space.references[counts],
+        ((cast(MeasureKind, kind), None),),
         _log_density(model.kernel, bandwidth),
-        weights[np.newaxis],
+        weights[np.newaxis, counts],
         np.zeros(1),
         logarithm=True,
+        power=space.power,
+        nodes=_nodes_of(model.tree_),
     )
     (total,) = build.elements(operator)
+    if kind in ("dice", "sokalsneath"):
+        total = build.case([(build.is_missing(total), build.constant(-math.inf))], total)
+    norm = kernel_norm(bandwidth, n_features, model.kernel, return_log=True)
     return Scored(
         build.subtract(build.add(total, build.constant(float(norm))), build.constant(math.log(weights.sum())))
     )
 
 
-def _distance(model: Any, context: Context) -> Measure:
-    """Return the metric of the tree; those that are no sum, or largest, of differences are refused."""
-    given = dict(model.metric_params or {})
-    if model.metric in _DISTANCES and not given:
-        return (_DISTANCES[model.metric], None)
-    if model.metric == "seuclidean" and set(given) == {"V"}:
-        return ("euclidean", np.sqrt(np.asarray(given["V"], dtype=np.float64)))
-    powers: dict[float, MeasureKind] = {1: "manhattan", 2: "euclidean"}
-    if model.metric in ("minkowski", "p") and set(given) <= {"p"} and given.get("p", 2) in powers:
-        return (powers[given.get("p", 2)], None)
-    raise context.unsupported(model, "metric", model.metric, "use euclidean, manhattan or chebyshev")
+def _nodes_of(tree: Any) -> int:
+    """Return the number of nodes of a tree; none if it is one leaf, whose kernels are added right away."""
+    nodes = len(tree.get_arrays()[2])
+    return nodes if nodes > 1 else 0
 
 
 def _log_density(kernel: str, bandwidth: float) -> Formula:

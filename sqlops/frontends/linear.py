@@ -61,7 +61,7 @@ def linear_regressor(model: Any, features: Features, context: Context) -> Result
     return Regressed(*linear_scores(model, features, context))
 
 
-@frontend("PoissonRegressor", "GammaRegressor", "TweedieRegressor", family="Generalised linear models")
+@frontend("PoissonRegressor", "GammaRegressor", "TweedieRegressor", family="Generalised linear models", takes="doubles")
 def generalised_linear_model(model: Any, features: Features, context: Context) -> Result:
     """Translate the inverse of the link, of a linear score: the score itself, or its exponential."""
     scores, dtype = linear_scores(model, features, context)

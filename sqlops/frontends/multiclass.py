@@ -40,7 +40,7 @@ def _constant(value: float) -> Classified:
     return Classified((0, 1), label, (rest, constant), (constant,))
 
 
-@frontend("OneVsRestClassifier", family=_FAMILY)
+@frontend("OneVsRestClassifier", family=_FAMILY, takes="frame")
 def one_vs_rest(model: Any, features: Features, context: Context) -> Result:
     """Translate one score for each class (or label), the largest of which wins."""
     parts = list(model.estimators_)
@@ -153,7 +153,10 @@ def _decision(votes: list[Expr], confidences: list[Expr]) -> Expr:
 
 
 @frontend(
-    "OutputCodeClassifier", family=_FAMILY, limits="codes at the same distance up to rounding: either of the classes"
+    "OutputCodeClassifier",
+    family=_FAMILY,
+    limits="codes at the same distance up to rounding: either of the classes",
+    takes="frame",
 )
 def output_code(model: Any, features: Features, context: Context) -> Result:
     """Translate the class whose code is nearest to the scores.

@@ -24,14 +24,14 @@ _FAMILY = "Multiclass and multioutput"
 _T = TypeVar("_T")
 
 
-@frontend("MultiOutputRegressor", family=_FAMILY)
+@frontend("MultiOutputRegressor", family=_FAMILY, takes="frame")
 def multi_output_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate one regressor for each target."""
     values = [context.regress(part, features, f"estimators_[{at}]") for at, part in enumerate(model.estimators_)]
     return Regressed(tuple(value for (value,) in values))
 
 
-@frontend("MultiOutputClassifier", family=_FAMILY)
+@frontend("MultiOutputClassifier", family=_FAMILY, takes="frame")
 def multi_output_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate one classifier for each target."""
     targets = [context.classify(part, features, f"estimators_[{at}]") for at, part in enumerate(model.estimators_)]

@@ -24,7 +24,7 @@ from sqlops.frontends.base import (
     rounded,
 )
 from sqlops.frontends.matrices import columns_of, named_after, product
-from sqlops.frontends.metrics import Space, held_radius, space_of
+from sqlops.frontends.metrics import NO_METRICS, Space, held_radius, space_of
 from sqlops.frontends.results import held_beside
 from sqlops.ir import build
 from sqlops.ir.neighbors import Distances, Neighbors
@@ -34,8 +34,7 @@ from sqlops.schema import Label
 Array = npt.NDArray[Any]
 
 _FAMILY = "Nearest neighbours"
-_WEIGHTS = "metric weights w: of minkowski and correlation only"
-_TIES = f"{_WEIGHTS}; of equally distant rows scikit-learn takes any; the first are taken here"
+_TIES = f"of equally distant rows scikit-learn takes any; the first are taken here; {NO_METRICS}"
 
 
 def nearest(
@@ -67,6 +66,7 @@ def nearest(
         imputed,
         space.rounded,
         single_means,
+        space.column_weights,
     )
     return operator, build.elements(operator)
 
@@ -128,7 +128,7 @@ def k_neighbors_classifier(model: Any, features: Features, context: Context) -> 
     return _classified(model, [Classified(own, *result) for own, result in zip(classes, voted, strict=True)])
 
 
-@frontend("RadiusNeighborsClassifier", family=_FAMILY, limits=_WEIGHTS)
+@frontend("RadiusNeighborsClassifier", family=_FAMILY, limits=NO_METRICS)
 def radius_neighbors_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate the vote of the rows within a radius; where there are none, the label of outliers."""
     space, classes = space_of(model, features, context), _classes(model)
@@ -164,33 +164,40 @@ def _means(model: Any, context: Context) -> tuple[FloatArray, np.dtype[Any], boo
     return np.asarray(model._y.reshape((len(model._y), -1)), dtype=np.float64), dtype, weighted
 
 
+def _takes_single_means(space: Space, dtype: np.dtype[Any], *, weighted: bool) -> bool:
+    """Return whether means are float32: of such targets, or by weights from a matrix of distances in float32."""
+    return is_single(dtype) or (weighted and space.arithmetic == "single" and space.rounded == "not")
+
+
 @frontend("KNeighborsRegressor", family=_FAMILY, limits=_TIES)
 def k_neighbors_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate the mean of the targets of the nearest rows."""
     targets, dtype, weighted = _means(model, context)
+    space = space_of(model, features, context)
     _, outputs = nearest(
-        space_of(model, features, context),
+        space,
         targets,
         n_neighbors=model.n_neighbors,
         by_distance=weighted,
-        single_means=is_single(dtype),
+        single_means=_takes_single_means(space, dtype, weighted=weighted),
     )
     return Regressed(tuple(rounded(mean, dtype) for mean in outputs[: targets.shape[1]]))
 
 
-@frontend("RadiusNeighborsRegressor", family=_FAMILY, limits=_WEIGHTS)
+@frontend("RadiusNeighborsRegressor", family=_FAMILY, limits=NO_METRICS)
 def radius_neighbors_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate the mean of the targets of the rows within a radius; NaN where there are none.
 
     Where the targets are integers, scikit-learn makes an integer of that NaN, and so gives the smallest one there is.
     """
     targets, dtype, weighted = _means(model, context)
+    space = space_of(model, features, context)
     operator, outputs = nearest(
-        space_of(model, features, context),
+        space,
         targets,
         radius=model.radius,
         by_distance=weighted,
-        single_means=is_single(dtype),
+        single_means=_takes_single_means(space, dtype, weighted=weighted),
     )
     with np.errstate(invalid="ignore"):
         empty = float(np.full_like(model._y.ravel()[:1], np.nan)[0])
@@ -248,7 +255,15 @@ def neighbors_graph(model: Any, features: Features, context: Context) -> Result:
 
 
 def _distances(space: Space) -> Distances:
-    return Distances(space.inputs, space.references, space.metric, space.power, space.cancels, space.arithmetic)
+    return Distances(
+        space.inputs,
+        space.references,
+        space.metric,
+        space.power,
+        space.cancels,
+        space.arithmetic,
+        space.column_weights,
+    )
 
 
 def _held(distance: Expr, space: Space) -> Expr:

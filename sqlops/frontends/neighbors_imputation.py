@@ -14,7 +14,7 @@ from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
 
-@frontend("KNNImputer", family="Imputers")
+@frontend("KNNImputer", family="Imputers", takes="doubles")
 def knn_imputer(imputer: Any, features: Features, context: Context) -> Result:
     """Translate the filling of missing values with the mean of the nearest training rows that have them.
 

@@ -12,7 +12,7 @@ from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
 
-@frontend("PolynomialFeatures", family="Functions")
+@frontend("PolynomialFeatures", family="Functions", takes="doubles")
 def polynomial_features(model: Any, features: Features, context: Context) -> Result:
     """Translate each product of columns, its factors in the order in which scikit-learn multiplies them."""
     context.require_numbers(features)

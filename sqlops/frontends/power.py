@@ -12,7 +12,7 @@ from sqlops.ir import build
 from sqlops.ir.nodes import Expr
 
 
-@frontend("PowerTransformer", family="Scalers")
+@frontend("PowerTransformer", family="Scalers", takes="doubles")
 def power_transformer(model: Any, features: Features, context: Context) -> Result:
     """Translate the transformation by the fitted exponents, then the standardization where asked."""
     context.require_numbers(features, allow_nan=True)

@@ -10,7 +10,7 @@ from sqlops.frontends.base import Context, Feature, Features, Result, Transforme
 from sqlops.ir import build
 
 
-@frontend("GaussianRandomProjection", "SparseRandomProjection", family="Random projection")
+@frontend("GaussianRandomProjection", "SparseRandomProjection", family="Random projection", takes="doubles")
 def random_projection(model: Any, features: Features, context: Context) -> Result:
     """Translate ``X @ components_.T``."""
     context.require_numbers(features)

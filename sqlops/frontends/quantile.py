@@ -16,7 +16,7 @@ BOUNDS_THRESHOLD = 1e-7
 """scikit-learn's BOUNDS_THRESHOLD: with normal output, values this near to an end of the range are at the end."""
 
 
-@frontend("QuantileTransformer", family="Scalers")
+@frontend("QuantileTransformer", family="Scalers", takes="doubles")
 def quantile_transformer(model: Any, features: Features, context: Context) -> Result:
     """Translate the mean of the interpolations from below and from above, then the normal quantile where asked."""
     context.require_numbers(features, allow_nan=True)

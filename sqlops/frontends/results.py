@@ -201,15 +201,6 @@ def checked_dtype(features: Iterable[Feature]) -> np.dtype[Any]:
     return np.dtype(np.float64) if dtype.kind == "O" else dtype
 
 
-def refuse_polars_float32(features: Iterable[Feature]) -> None:
-    """Raise if polars holds float32: from there, scikit-learn makes doubles of it in some steps and not in others."""
-    names = [repr(feature.name) for feature in features if is_single(feature.dtype)]
-    if names:
-        raise UnsupportedTypeError(
-            f"polars holds {', '.join(names)} as Float32", hint="cast to Float64 before fitting, or fit on pandas"
-        )
-
-
 def is_single(dtype: np.dtype[Any]) -> bool:
     """Whether numbers of a dtype are rounded to float32 after each operation; float16 is not told apart."""
     return dtype in (np.float32, np.float16)

@@ -61,7 +61,7 @@ def _scale(features: Features, context: Context, step: Step) -> Result:
     return Transformed(tuple(scaled))
 
 
-@frontend("StandardScaler", family="Scalers")
+@frontend("StandardScaler", family="Scalers", takes="doubles")
 def standard_scaler(scaler: Any, features: Features, context: Context) -> Result:
     """Translate ``(x - mean_) / scale_``, both rounded to the dtype of X first."""
 
@@ -76,7 +76,7 @@ def standard_scaler(scaler: Any, features: Features, context: Context) -> Result
     return _scale(features, context, step)
 
 
-@frontend("RobustScaler", family="Scalers")
+@frontend("RobustScaler", family="Scalers", takes="doubles")
 def robust_scaler(scaler: Any, features: Features, context: Context) -> Result:
     """Translate ``(x - center_) / scale_``."""
 
@@ -88,7 +88,7 @@ def robust_scaler(scaler: Any, features: Features, context: Context) -> Result:
     return _scale(features, context, step)
 
 
-@frontend("MinMaxScaler", family="Scalers")
+@frontend("MinMaxScaler", family="Scalers", takes="doubles")
 def min_max_scaler(scaler: Any, features: Features, context: Context) -> Result:
     """Translate ``x * scale_ + min_``, clipped to the range where asked."""
 
@@ -99,7 +99,7 @@ def min_max_scaler(scaler: Any, features: Features, context: Context) -> Result:
     return _scale(features, context, step)
 
 
-@frontend("MaxAbsScaler", family="Scalers")
+@frontend("MaxAbsScaler", family="Scalers", takes="doubles")
 def max_abs_scaler(scaler: Any, features: Features, context: Context) -> Result:
     """Translate ``x / scale_``, clipped to -1 and 1 where asked."""
 

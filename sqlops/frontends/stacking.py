@@ -21,6 +21,7 @@ from sqlops.frontends.base import (
     frontend,
     label_type,
 )
+from sqlops.frontends.containers import as_taken
 from sqlops.frontends.responses import blocks, relabelled
 from sqlops.frontends.results import Regressed
 from sqlops.schema import Label
@@ -28,7 +29,7 @@ from sqlops.schema import Label
 _FLOAT = np.dtype(np.float64)
 
 
-@frontend("StackingClassifier", family="Voting and stacking", method="predict")
+@frontend("StackingClassifier", family="Voting and stacking", method="predict", takes="frame")
 def stacking_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate the stack and its last classifier, which was fitted on classes by number."""
     result = context.translate(model.final_estimator_, _stacked(model, features, context), "final_estimator")
@@ -40,13 +41,13 @@ def stacking_classifier(model: Any, features: Features, context: Context) -> Res
     return replace(_decoded(result, classes), classes=tuple(classes[int(number)] for number in result.classes))
 
 
-@frontend("StackingRegressor", family="Voting and stacking", method="predict")
+@frontend("StackingRegressor", family="Voting and stacking", method="predict", takes="frame")
 def stacking_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate the stack and its last regressor."""
     return Regressed(context.regress(model.final_estimator_, _stacked(model, features, context), "final_estimator"))
 
 
-@frontend("StackingClassifier", "StackingRegressor", family="Voting and stacking", method="transform")
+@frontend("StackingClassifier", "StackingRegressor", family="Voting and stacking", method="transform", takes="frame")
 def stacking_transform(model: Any, features: Features, context: Context) -> Result:
     """Translate the stack alone."""
     return Transformed(_stacked(model, features, context))
@@ -66,6 +67,7 @@ def _stacked(model: Any, features: Features, context: Context) -> Features:
         labels = [prefix] if len(exprs) == 1 else [f"{prefix}{number}" for number in range(len(exprs))]
         stacked += [Feature(label, expr, dtype) for label, expr in zip(labels, exprs, strict=True)]
     if model.passthrough:
+        features = as_taken(features, "array")
         dtype = np.result_type(common_dtype(features), _FLOAT)
         stacked = [replace(feature, dtype=dtype) for feature in (*stacked, *features)]
     return tuple(stacked)

@@ -12,6 +12,7 @@ from sqlops.frontends.inverse import inverse_transform
     "TransformedTargetRegressor",
     family="Composition",
     limits="transformer: a scaler, PCA, PowerTransformer, QuantileTransformer, or known functions",
+    takes="frame",
 )
 def transformed_target(model: Any, features: Features, context: Context) -> Result:
     """Translate the regressor, and the way back from what it predicts."""

@@ -51,7 +51,7 @@ def _dtype_of_counts(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return dtype if dtype == np.float32 else np.dtype(np.float64)
 
 
-@frontend("TfidfTransformer", family="Text")
+@frontend("TfidfTransformer", family="Text", takes="doubles")
 def tfidf_transformer(transformer: Any, features: Features, context: Context) -> Result:
     """Translate term frequency, idf and norm: into an option of a vectorizer before it, or column by column."""
     dtype = _dtype_of_counts(common_dtype(features))

@@ -10,7 +10,7 @@ from sqlops.ir import build
 from sqlops.schema import Label
 
 
-@frontend("FixedThresholdClassifier", family="Searches and thresholds")
+@frontend("FixedThresholdClassifier", family="Searches and thresholds", takes="frame")
 def fixed_threshold(model: Any, features: Features, context: Context) -> Result:
     """Translate a classifier whose score is compared with a given threshold."""
     part = getattr(model, "estimator_", model.estimator)
@@ -24,6 +24,7 @@ def fixed_threshold(model: Any, features: Features, context: Context) -> Result:
     "TunedThresholdClassifierCV",
     family="Searches and thresholds",
     limits="a score that equals the threshold up to rounding: either class",
+    takes="frame",
 )
 def tuned_threshold(model: Any, features: Features, context: Context) -> Result:
     """Translate a classifier whose score is compared with the threshold that was found best."""

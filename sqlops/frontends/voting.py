@@ -28,7 +28,7 @@ _INTEGER = np.dtype(np.int64)
 _FLOAT = np.dtype(np.float64)
 
 
-@frontend("VotingClassifier", family="Voting and stacking", method="predict")
+@frontend("VotingClassifier", family="Voting and stacking", method="predict", takes="frame")
 def voting_classifier(model: Any, features: Features, context: Context) -> Result:
     """Translate a vote: of labels (hard), or the mean of probabilities (soft)."""
     classes = as_labels(model.classes_)
@@ -43,13 +43,13 @@ def voting_classifier(model: Any, features: Features, context: Context) -> Resul
     return Classified(classes, build.first_maximum(votes, classes, label_type(classes), always_present=True))
 
 
-@frontend("VotingRegressor", family="Voting and stacking", method="predict")
+@frontend("VotingRegressor", family="Voting and stacking", method="predict", takes="frame")
 def voting_regressor(model: Any, features: Features, context: Context) -> Result:
     """Translate the mean of several regressors."""
     return Regressed(_average(_answers(model, features, "predict", context), model._weights_not_none))
 
 
-@frontend("VotingClassifier", "VotingRegressor", family="Voting and stacking", method="transform")
+@frontend("VotingClassifier", "VotingRegressor", family="Voting and stacking", method="transform", takes="frame")
 def voting_transform(model: Any, features: Features, context: Context) -> Result:
     """Translate what the parts give: predictions (labels by number), or probabilities beside each other."""
     is_soft = getattr(model, "voting", "hard") == "soft"

@@ -9,19 +9,25 @@ the rounding analysis and the lowering each read them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from sqlops.ir.metrics import distances
+from sqlops.ir.metrics import errors as metric_errors
 from sqlops.ir.nodes import FloatArray, Operator
 from sqlops.ir.operations import OPERATIONS
 from sqlops.ir.propagation import SINGLE_UNIT, UNIT, call_error, shortest_of
 
 Array = npt.NDArray[Any]
 Formula = float | tuple[Any, ...]
-MeasureKind = Literal["euclidean", "expanded", "product", "manhattan", "chebyshev", "chi2", "cosine"]
+MeasureKind = Literal[
+    "euclidean", "expanded", "product", "manhattan", "chebyshev", "chi2", "cosine",
+    "minkowski", "canberra", "braycurtis", "hamming", "haversine",
+    "jaccard", "dice", "rogerstanimoto", "russellrao", "sokalsneath",
+]  # fmt: skip
 Measure = tuple[MeasureKind, FloatArray | None]
 Span = tuple[int, int]
 
@@ -36,8 +42,9 @@ class Kernel(Operator):
     measures : tuple of (str, ndarray or None)
         What the formula reads. Each is a kind, and what row and references are divided by first, feature by feature:
         ``euclidean`` distance, ``expanded`` (the same, where the library computes it as ``|x|² - 2xy + |y|²`` and so
-        rounds more), inner ``product``, ``manhattan``, ``chebyshev``, ``chi2``: the sum of ``(x-y)² / (x+y)``, or
-        ``cosine``, the inner product of rows divided by their lengths, if these are not nearly zero.
+        rounds more), inner ``product``, ``manhattan``, ``chebyshev``, ``chi2``: the sum of ``(x-y)² / (x+y)``,
+        ``cosine``, the inner product of rows divided by their lengths, if these are not nearly zero, or another metric
+        of `sqlops.ir.metrics`.
     formula : float or tuple
     weights : ndarray of shape (n_sums, n_references)
     intercept : ndarray of shape (n_sums,)
@@ -55,6 +62,11 @@ class Kernel(Operator):
     column_means : ndarray of shape (n_references,), optional
         What the library subtracts from ``k``, together with the mean of ``k``, in float32 before it multiplies by the
         weights; weights and intercept have it in them.
+    power : float
+        The exponent of ``minkowski``.
+    nodes : int
+        Of how many nodes of a tree the library adds and subtracts bounds before it adds kernels, and so loses what is
+        small beside the first bound; 0 where it adds right away.
     """
 
     references: FloatArray
@@ -68,6 +80,8 @@ class Kernel(Operator):
     single: bool = False
     single_sums: bool = False
     column_means: FloatArray | None = None
+    power: float = 2.0
+    nodes: int = 0
 
     @property
     def n_outputs(self) -> int:
@@ -151,6 +165,8 @@ _IN_SINGLE = ("product", "cosine", "chi2")
 
 def _measure(operator: Kernel, measure: Measure, rows: Array) -> Array:
     kind = measure[0]
+    if kind not in _TERMS:
+        return distances(kind, operator.power, _seen_by(measure, rows, operator.shortest), operator.seen_by(measure))
     total = np.zeros((len(rows), len(operator.references)))
     for x, y in zip(_seen_by(measure, rows, operator.shortest).T, operator.seen_by(measure).T, strict=True):
         term = _TERMS[kind](x[:, np.newaxis], y)
@@ -193,17 +209,41 @@ def error(operator: Kernel, columns: Sequence[Array], errors: Sequence[Array], n
     if operator.column_means is not None:
         kernel_error = kernel_error + _centring_error(kernel, operator.column_means)
     outputs = []
+    lost = _lost_in_bounds(operator, rows, top) if operator.nodes else 0.0
     for weights, intercept in zip(operator.weights, operator.intercept, strict=True):
         size = np.abs(kernel) @ np.abs(weights) + abs(intercept)
         bound = kernel_error @ np.abs(weights) + n_terms * unit * np.where(np.isfinite(size), size, 0.0)
         if operator.logarithm:
             total = np.abs(kernel @ weights)
-            bound = bound / total + 2 * UNIT * (np.abs(np.log(total)) + np.abs(top[:, 0]))
+            bound = (bound + lost) / total
+            bound = np.where(bound > 0.5, np.inf, bound) + 2 * UNIT * (np.abs(np.log(total)) + np.abs(top[:, 0]))
         outputs.append(bound)
     if operator.quadratic is not None:
         outputs.append(_quadratic_error(operator.quadratic, kernel, kernel_error))
     result: Array = np.stack(outputs, axis=1)
     return result + np.where(np.isinf(row_errors).any(axis=1), np.inf, 0.0)[:, np.newaxis]
+
+
+def _lost_in_bounds(operator: Kernel, rows: Array, top: Array) -> Array:
+    """Bound what the library loses of a sum, in units of its largest term, whose logarithm is `top`.
+
+    Its trees (Gray and Moore, "Nonparametric Density Estimation", SDM 2003) begin with all kernels at the distance of
+    the ball, or box, of the references, and add and subtract such bounds of ever fewer, as logarithms.
+    """
+    (measure,) = operator.measures
+    references = operator.references
+    centre = references.mean(axis=0)
+    corner = np.where(
+        references.max(axis=0) - centre > centre - references.min(axis=0),
+        references.max(axis=0),
+        references.min(axis=0),
+    )
+    ball = replace(operator, references=centre[np.newaxis])
+    radius = _measure(ball, measure, np.vstack([references, corner])).max()
+    nearest = np.maximum(_measure(ball, measure, rows)[:, 0] - radius, 0.0)
+    first = apply(operator.formula, [nearest]) + np.log(np.abs(operator.weights).sum())
+    lost = 4 * operator.nodes * UNIT * (np.abs(first) + 4) * np.exp(first - top[:, 0])
+    return np.where(np.isneginf(first), 0.0, lost)
 
 
 def _centring_error(kernel: Array, column_means: FloatArray) -> Array:
@@ -235,6 +275,11 @@ def _measure_error(operator: Kernel, measure: Measure, rows: Array, errors: Arra
         length = np.sqrt(np.sum(np.square(rows if scale is None else rows / scale), axis=1, keepdims=True))
         errors, own = 2 * errors / np.where(length < operator.shortest, 1.0, length), n_terms * unit
     errors = errors + own * np.abs(seen)
+    if kind not in _TERMS:
+        return metric_errors(
+            kind, operator.power, seen, errors, references, distances(kind, operator.power, seen, references),
+            cancels=False, arithmetic="double",
+        )  # fmt: skip
     total = np.zeros((len(rows), len(references)))
     for x, e, y in zip(seen.T[:, :, np.newaxis], errors.T[:, :, np.newaxis], references.T, strict=True):
         total += _term_error(kind, x, e + own * np.abs(y), y, n_terms * unit)

@@ -33,19 +33,27 @@ BOOLEAN = (*OF_COUNTS, "yule")
 
 METRICS = (
     "dot", "euclidean", "sqeuclidean", "manhattan", "chebyshev", "minkowski",
-    "canberra", "braycurtis", "hamming", "haversine", "nan_euclidean", *BOOLEAN,
+    "canberra", "braycurtis", "braycurtis_of_sums", "hamming", "haversine", "nan_euclidean", *BOOLEAN,
 )  # fmt: skip
-"""What operators take for a metric; frontends reduce the others to these. ``dot`` is the plain inner product."""
+"""What operators take for a metric; frontends reduce the others to these. ``dot`` is the plain inner product, and
+``braycurtis_of_sums`` is what scipy takes for Bray and Curtis's: divided by ``sum(abs(x + y))``."""
 
+WEIGHTED = ("sqeuclidean", "manhattan", "canberra", "braycurtis", "braycurtis_of_sums", "hamming", *BOOLEAN)
+"""Metrics in which columns can have weights; for others, frontends scale the columns."""
 
-_OF_SUMS = ("manhattan", "canberra", "braycurtis")
+_OF_SUMS = ("manhattan", "canberra", "braycurtis", "braycurtis_of_sums")
 _OF_COUNTS_OR_LARGEST = ("chebyshev", "hamming", *BOOLEAN)
 """Metrics in which nothing but differences, sums and quotients is rounded: added in one order, or in any, they are one
-double."""
+double. Squares are, too, where columns have weights: then the library takes them pair by pair."""
 
 
 def distances(
-    metric: str, power: float, rows: FloatArray, references: FloatArray, arithmetic: Arithmetic = "double"
+    metric: str,
+    power: float,
+    rows: FloatArray,
+    references: FloatArray,
+    arithmetic: Arithmetic = "double",
+    weights: FloatArray | None = None,
 ) -> Array:
     """Return the distance of each row to each reference, shape (n_rows, n_references); NaN where there is none.
 
@@ -58,51 +66,69 @@ def distances(
     rows, references : ndarrays of shape (n_rows, d) and (n_references, d)
     arithmetic : {"double", "ordered", "stepped", "single"}
         Only what is stepped is rounded on the way.
+    weights : ndarray of shape (d,), optional
+        How much each column counts, in one of `WEIGHTED`.
     """
     if metric == "dot":
         return np.asarray(rows @ references.T)
     if metric in BOOLEAN:
+        if weights is not None:
+            return _of_weights(metric, rows, references, weights)
         return _of_counts(metric, rows, references)
     if metric == "nan_euclidean":
         return _nan_euclidean(rows, references)
     stepped = arithmetic == "stepped"
-    totals = _totals(metric, power, rows, references, stepped)
+    totals = _totals(metric, power, rows, references, stepped, weights)
     return _finished(metric, power, _to_float32(totals) if stepped else totals)
 
 
-def _totals(metric: str, power: float, rows: FloatArray, references: FloatArray, stepped: bool) -> Array:
+def size_of(n_columns: int, weights: FloatArray | None) -> float:
+    """Return how many columns there are, or what they weigh together, added from first to last."""
+    return float(n_columns if weights is None else np.cumsum(weights)[-1])
+
+
+def _totals(
+    metric: str, power: float, rows: FloatArray, references: FloatArray, stepped: bool, weights: FloatArray | None
+) -> Array:
     """Return what `_finished` makes a distance of: a sum over the columns for most metrics."""
     shape = (len(rows), len(references))
     total, scale = np.zeros(shape), np.zeros(shape)
     cosine = np.ones(shape)
-    for x, y in zip(rows.T, references.T, strict=True):
+    shares = np.ones(rows.shape[1]) if weights is None else weights
+    for x, y, share in zip(rows.T, references.T, shares, strict=True):
         difference = x[:, np.newaxis] - y
         difference = np.abs(_to_float32(difference) if stepped else difference)
+        weighted = difference if weights is None else share * difference
         match metric:
             case "euclidean" | "sqeuclidean":
-                total += difference * difference
+                total += weighted * difference
             case "manhattan":
-                total += difference
+                total += weighted
             case "chebyshev":
                 total = np.maximum(total, difference)
             case "minkowski":
                 total += difference**power
             case "hamming":
-                total += x[:, np.newaxis] != y
+                total += share * (x[:, np.newaxis] != y)
             case "canberra":
                 size = np.abs(x)[:, np.newaxis] + np.abs(y)
-                total += np.where(size > 0, difference / size, 0.0)
+                total += np.where(size > 0, weighted / size, 0.0)
             case "braycurtis":
-                total += difference
-                scale += np.abs(x)[:, np.newaxis] + np.abs(y)
+                total += weighted
+                scale += share * (np.abs(x)[:, np.newaxis] + np.abs(y))
+            case "braycurtis_of_sums":
+                total += weighted
+                scale += share * np.abs(x[:, np.newaxis] + y)
             case "haversine":
                 total += cosine * np.sin(0.5 * difference) * np.sin(0.5 * difference)
                 cosine = np.cos(x)[:, np.newaxis] * np.cos(y)
     match metric:
         case "hamming":
-            return np.asarray(total / rows.shape[1])
+            return np.asarray(total / size_of(rows.shape[1], weights))
         case "braycurtis":
             return np.where(scale > 0, total / scale, 0.0)
+        case "braycurtis_of_sums":
+            return np.asarray(total / scale)
     return np.asarray(total)
 
 
@@ -126,10 +152,30 @@ def _of_counts(metric: str, rows: FloatArray, references: FloatArray) -> Array:
     both = rows @ references.T
     mine, theirs = rows.sum(axis=1)[:, np.newaxis], references.sum(axis=1)
     if metric == "yule":
-        product = (mine - both) * (theirs - both)
-        return np.where(product == 0, 0.0, 2.0 * product / (both * (size - mine - theirs + both) + product))
+        return _yule(both, (mine - both) * (theirs - both), size - mine - theirs + both)
     any_ = mine + theirs - both
     return OF_COUNTS[metric](both, any_ - both, any_, size)
+
+
+def _of_weights(metric: str, rows: FloatArray, references: FloatArray, weights: FloatArray) -> Array:
+    """Return a metric of zeros and ones that adds weights where `_of_counts` counts, in the order of the columns."""
+    both, mine, theirs, neither = np.zeros((4, len(rows), len(references)))
+    one, any_ = np.zeros((2, len(rows), len(references)))
+    for x, y, weight in zip(rows.T.astype(bool), references.T.astype(bool), weights, strict=True):
+        x = x[:, np.newaxis]
+        both += weight * (x & y)
+        mine += weight * (x & ~y)
+        theirs += weight * (~x & y)
+        neither += weight * ~(x | y)
+        one += weight * (x != y)
+        any_ += weight * (x | y)
+    if metric == "yule":
+        return _yule(both, mine * theirs, neither)
+    return OF_COUNTS[metric](both, one, any_, size_of(len(weights), weights))
+
+
+def _yule(both: Array, product: Array, neither: Array) -> Array:
+    return np.where(product == 0, 0.0, 2.0 * product / (both * neither + product))
 
 
 def _nan_euclidean(rows: FloatArray, references: FloatArray) -> Array:
@@ -146,7 +192,7 @@ def _present(rows: FloatArray, references: FloatArray) -> Array:
 
 def errors(
     metric: str, power: float, rows: FloatArray, passed: FloatArray, references: FloatArray, found: FloatArray, *,
-    cancels: bool, arithmetic: Arithmetic,
+    cancels: bool, arithmetic: Arithmetic, weights: FloatArray | None = None,
 ) -> Array:  # fmt: skip
     """Bound the rounding errors of `distances`.
 
@@ -162,47 +208,58 @@ def errors(
         Whether the library expands the square of a difference, so that large terms cancel.
     arithmetic : {"double", "ordered", "stepped", "single"}
         How the library adds.
+    weights : ndarray of shape (d,), optional
     """
     if arithmetic == "stepped":
         return _stepped_errors(metric, power, rows, passed, references, found)
     unit = SINGLE_UNIT if arithmetic == "single" else UNIT
-    in_order = arithmetic == "ordered" and _is_ordered(metric, references)
-    return np.asarray(_errors(metric, rows, passed, references, found, cancels, unit, in_order))
+    in_order = arithmetic == "ordered" and _is_ordered(metric, references, weights)
+    return np.asarray(_errors(metric, rows, passed, references, found, cancels, unit, in_order, weights))
 
 
-def _is_ordered(metric: str, references: Array) -> bool:
-    return metric in _OF_COUNTS_OR_LARGEST or (metric in _OF_SUMS and references.shape[1] <= LONGEST_ORDERED)
+def _is_ordered(metric: str, references: Array, weights: FloatArray | None) -> bool:
+    if weights is None and metric in _OF_COUNTS_OR_LARGEST:
+        return True
+    return references.shape[1] <= LONGEST_ORDERED and (metric in _OF_SUMS or weights is not None)
 
 
 def _stepped_errors(metric: str, power: float, rows: Array, passed: Array, references: Array, found: Array) -> Array:
     """Bound the errors of distances that are rounded to float32: nothing, unless a bound lies close to the double."""
     size = references.shape[1]
-    exact = _is_ordered(metric, references)
-    totals = _totals(metric, power, rows, references, stepped=True)
+    exact = _is_ordered(metric, references, None)
+    totals = _totals(metric, power, rows, references, stepped=True, weights=None)
     slack = 0.0 if exact else (8 * size + 16) * UNIT * np.abs(totals)
     flips = _to_float32(totals + slack) != _to_float32(totals - slack)
     own = np.where(flips, 2 * SINGLE_UNIT, 0.0 if exact else 8 * UNIT) * np.abs(found)
-    moved = _errors(metric, rows, passed, references, found, False, 0.0, True)
+    moved = _errors(metric, rows, passed, references, found, False, 0.0, True, None)
     return np.asarray(own + np.where(moved > 0, moved + 2 * SINGLE_UNIT * np.abs(found), 0.0))
 
 
 def _errors(
-    metric: str, rows: Array, passed: Array, references: Array, found: Array, cancels: bool, unit: float, in_order: bool
-) -> Any:
+    metric: str, rows: Array, passed: Array, references: Array, found: Array, cancels: bool, unit: float,
+    in_order: bool, weights: FloatArray | None,
+) -> Any:  # fmt: skip
     size = references.shape[1]
     if metric == "dot":
         return (size + 2) * unit * (np.abs(rows) @ np.abs(references).T) + passed @ np.abs(references).T
     own = np.zeros_like(found) if in_order else (8 * size + 16) * unit * np.abs(found)
     if metric in BOOLEAN:
+        if metric == "russellrao" and weights is not None and not in_order:
+            own = np.full_like(found, (8 * size + 16) * unit)
         return own + passed.sum(axis=1)[:, np.newaxis]
     if metric == "hamming":
-        return own + np.mean(passed > 0, axis=1)[:, np.newaxis]
+        return own + np.average(passed > 0, axis=1, weights=weights)[:, np.newaxis]
+    if weights is not None:
+        passed = passed * (np.sqrt(weights) if metric == "sqeuclidean" else weights)
     if metric == "haversine":
         steep = np.maximum(np.cos(0.5 * found), np.sqrt(unit))
         return own + 32 * unit / steep + passed.sum(axis=1)[:, np.newaxis]
     if metric in ("canberra", "braycurtis"):
         return own + np.where(passed > 0, 2 * passed / np.abs(rows), 0.0).sum(axis=1)[:, np.newaxis]
     shift = passed.sum(axis=1)[:, np.newaxis]
+    if metric == "braycurtis_of_sums":
+        sums = distances("manhattan", 1.0, rows, -references, weights=weights)
+        return own + np.where(shift > 0, shift * (1 + np.abs(found)) / sums, 0.0)
     if not cancels:
         return own + shift * (2 * np.sqrt(found) if metric == "sqeuclidean" else 1.0)
     squares = np.square(np.nan_to_num(rows)).sum(axis=1)[:, np.newaxis] + np.square(np.nan_to_num(references)).sum(

@@ -37,6 +37,8 @@ class Distances(Operator):
         Whether the library expands the square of a difference, and so rounds more.
     arithmetic : {"double", "ordered", "stepped", "single"}
         How the library adds, see `sqlops.ir.metrics.Arithmetic`.
+    column_weights : ndarray of shape (n_inputs,), optional
+        How much each column counts, in one of `sqlops.ir.metrics.WEIGHTED`.
     """
 
     references: FloatArray
@@ -44,6 +46,7 @@ class Distances(Operator):
     power: float = 2.0
     cancels: bool = False
     arithmetic: Arithmetic = "double"
+    column_weights: FloatArray | None = None
 
     @property
     def n_outputs(self) -> int:
@@ -75,7 +78,7 @@ class Neighbors(Operator):
         The input that is imputed, or -1: references without it are no neighbours, and rows that have it have none.
     by_distance : bool
         Whether neighbours weigh by the inverse of their distance; where some are at distance zero, only they count.
-    metric, power, cancels, arithmetic
+    metric, power, cancels, arithmetic, column_weights
         As for `Distances`.
     rounded : {"not", "once", "twice"}
         How often the library rounds the distances of neighbours to float32, once they are found; the first of two
@@ -98,6 +101,7 @@ class Neighbors(Operator):
     imputed: int = -1
     rounded: Rounding = "not"
     single_means: bool = False
+    column_weights: FloatArray | None = None
 
     @property
     def n_outputs(self) -> int:
@@ -132,13 +136,15 @@ def distances_error(operator: Distances, columns: Sequence[Array], errors: Seque
 
 
 def _all_distances(operator: Distances | Neighbors, rows: FloatArray) -> FloatArray:
-    return metrics.distances(operator.metric, operator.power, rows, operator.references, operator.arithmetic)
+    return metrics.distances(
+        operator.metric, operator.power, rows, operator.references, operator.arithmetic, operator.column_weights
+    )
 
 
 def _bounds(operator: Distances | Neighbors, rows: FloatArray, passed: FloatArray, found: FloatArray) -> FloatArray:
     return metrics.errors(
         operator.metric, operator.power, rows, passed, operator.references, found,
-        cancels=operator.cancels, arithmetic=operator.arithmetic,
+        cancels=operator.cancels, arithmetic=operator.arithmetic, weights=operator.column_weights,
     )  # fmt: skip
 
 

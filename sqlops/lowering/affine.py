@@ -6,7 +6,7 @@ import numpy as np
 
 from sqlops.ir.nodes import Affine, Operator
 from sqlops.lowering.fragments import Builder, Fragment
-from sqlops.lowering.layers import affine_elements, gather, sum_of_products
+from sqlops.lowering.layers import affine_elements, gather, weighted_sum
 
 MOST_PLAIN_PRODUCTS = 128
 FEWEST_SUMS = 3
@@ -32,6 +32,6 @@ def lower_affine(
         read = set(needed.tolist())
         inputs = tuple(builder.store(item) if at in read else item for at, item in enumerate(inputs))
     return {
-        index: sum_of_products(builder, inputs, operator.weights[index], float(operator.intercept[index]))
+        index: weighted_sum(builder, inputs, operator.weights[index], float(operator.intercept[index]))
         for index in used
     }

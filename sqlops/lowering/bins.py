@@ -68,7 +68,7 @@ def _searched(builder: Builder, value: Fragment, found: Fragment, tree: FloatArr
     for _ in range(COMPARED, depth):
         found = builder.store(found)
         threshold = lists.element.format(thresholds.text, found.text)
-        is_above = f"CAST({value.text} > {threshold} AS {dialect.types['bigint']})"
+        is_above = dialect.cast_to(f"{value.text} > {threshold}", "bigint")
         text = bits.either.format(f"({found.text} + {found.text})", is_above)
         found = builder.combine(text, (found, value, thresholds), depth=3)
     return found

@@ -90,7 +90,7 @@ def lower_by_bitmasks(
         values = values_of(builder, operator, index, number, words.stride * (operator.n_trees + 1))
         terms = base_of(builder, operator, index)
         for leaf in leaves:
-            value = f"CAST({lists.element.format(values.text, leaf.text)} AS {dialect.types['double']})"
+            value = dialect.cast_to(lists.element.format(values.text, leaf.text), "double")
             terms.append(builder.combine(value, (values, leaf), depth=2))
         results[index] = sum_of_terms(builder, operator, terms)
     return results

@@ -93,7 +93,7 @@ def candidates(builder: Builder, operator: Neighbors, inputs: tuple[Fragment, ..
     references = builder.constant_array(operator.references, "double")
     groups = _near_groups(builder, operator, grid, (x, whole, references))
     number = lists.element.format(ITEM, grid.references.shape[1] + 2 + lists.first)
-    first = f"CAST({number} AS {builder.dialect.types['bigint']})"
+    first = builder.dialect.cast_to(number, "bigint")
     firsts = lists.transform_rows.format(groups.text, ITEM, first)
     members = lists.literal.format(", ".join(f"{ITEM} + {part}" for part in range(_PACKED)))
     listed = lists.transform_and_join.format(firsts, ITEM, members)
@@ -154,7 +154,7 @@ def _near_groups(
     row = builder.store(builder.combine(lists.join.format(steps.text, others), (reach, scaled, steps)))
     packed = builder.constant_array(_packed(grid.references), "double")
     passes = lists.has_bit.format(lists.inner_product.format(row.text, REFERENCE), _SIGNS)
-    text = f"CASE WHEN {whole.text} THEN {lists.filter_rows.format(packed.text, REFERENCE, passes)} END"
+    text = lists.where(whole.text, lists.filter_rows.format(packed.text, REFERENCE, passes))
     return builder.store(builder.combine(text, (packed, row, whole)))
 
 

@@ -41,11 +41,11 @@ def conjuncts(
     """
     limits = [_limit(condition) for condition in conditions]
     sizes = [dialect.call("absolute", (names[id(limit[0])],)) for limit in limits if limit is not None]
-    if len(sizes) < _FEWEST_TOGETHER or dialect.condition is not None:
+    if len(sizes) < _FEWEST_TOGETHER or not dialect.limits_together or dialect.refuses_overflow:
         return list(texts)
     smallest = dialect.double(min(limit[1] for limit in limits if limit is not None))
     each = dialect.call("and", tuple(text for text, limit in zip(texts, limits, strict=True) if limit is not None))
-    all_at_once = dialect.call("less_equal", (add(dialect, sizes), smallest))
+    all_at_once = dialect.call("less_equal", (add(sizes), smallest))
     rest = (text for text, limit in zip(texts, limits, strict=True) if limit is None)
     return [f"CASE WHEN {all_at_once} THEN TRUE ELSE {each} END", *rest]
 

@@ -20,6 +20,9 @@ def lower_convolution(
     first, *others = ([_product(builder, row, inputs) for row in factor] for factor in operator.factors)
     cells = first
     for number, other in enumerate(others):
+        if builder.dialect.rows:
+            cells = _written_out(builder, cells, other)
+            continue
         left = _array(builder, cells)
         reversed_twice = _array(builder, [other[(size - 1 - at) % size] for at in range(2 * size - 1)])
         wanted = used if number == len(others) - 1 else range(size)
@@ -33,10 +36,22 @@ def lower_convolution(
     return {index: cells[index] for index in used}
 
 
+def _written_out(builder: Builder, left: list[Fragment], right: list[Fragment]) -> list[Fragment]:
+    """Return each cell as a sum of products."""
+    left, right = ([builder.store(cell) for cell in cells] for cells in (left, right))
+    size = len(left)
+    pairs = ([(left[at], right[index - at]) for at in range(size)] for index in range(size))
+    multiply = builder.dialect.operations["multiply"]
+    return [
+        builder.add_in_groups([builder.combine(multiply.format(x.text, y.text), (x, y)) for x, y in cell])
+        for cell in pairs
+    ]
+
+
 def _product(builder: Builder, weights: npt.NDArray[np.float64], inputs: tuple[Fragment, ...]) -> Fragment:
     dialect = builder.dialect
     terms = [
-        builder.combine(dialect.scaled(inputs[at].text, float(weight)), [inputs[at]])
+        builder.combine(f"{inputs[at].text} * {dialect.double(float(weight))}", [inputs[at]])
         for at, weight in enumerate(weights)
         if weight != 0
     ]

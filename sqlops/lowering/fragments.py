@@ -10,10 +10,15 @@ import numpy.typing as npt
 
 from sqlops.dialects.base import Dialect
 from sqlops.lowering.plan import ConstantArray, ElementType, Stage, StageColumn, element_type
+from sqlops.lowering.ranges import sum_of_columns
 
 Strategy = Literal["case", "bitmasks", "traversal"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 """The forms of tree ensembles."""
+
+
+class NotWholeError(Exception):
+    """A Program cannot be one expression: `sqlops.lowering.lower_whole` then returns None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Fragment:
         How deep the text nests.
     columns : frozenset of str
         The columns and constants it reads.
+    is_moderate : bool
+        Whether it is known to be of a size that does not overflow in sums; said where an engine asks.
     number : str
         Of a condition, where there are no booleans: the 1, 0 or NULL that it compares with 1, if it does.
     """
@@ -37,6 +44,7 @@ class Fragment:
     level: int = 1
     depth: int = 0
     columns: frozenset[str] = frozenset()
+    is_moderate: bool = False
     number: str = ""
 
 
@@ -49,12 +57,15 @@ class Builder:
     dialect : Dialect
     strategy : {"case", "bitmasks", "traversal"} or None
         The form of tree ensembles; None chooses by cost.
+    longest_whole : int or None
+        Up to how many characters all is one expression, without stages and constants; None for stages.
     shared : dict
         What several operators read, by what it is made of.
     """
 
     dialect: Dialect
     strategy: Strategy | None = None
+    longest_whole: int | None = None
     columns: list[list[tuple[StageColumn, frozenset[str]]]] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
     constants: list[ConstantArray] = field(default_factory=list)
@@ -71,15 +82,25 @@ class Builder:
         )
 
     def store(self, fragment: Fragment) -> Fragment:
-        """Make a fragment a column of its stage; a plain column stays as it is."""
+        """Make a fragment a column of its stage; a plain column stays as it is.
+
+        Raises
+        ------
+        NotWholeError
+            All is to be one expression, and it would be too long.
+        """
         if fragment.depth == 0:
             return fragment
+        if self.longest_whole is not None:
+            if len(fragment.text) > self.longest_whole:
+                raise NotWholeError
+            return replace(fragment, text=f"({fragment.text})")
         name = f"_v{len(self.levels)}"
         while len(self.columns) <= fragment.level:
             self.columns.append([])
         self.columns[fragment.level].append((StageColumn(name, fragment.text), fragment.columns))
         self.levels[name] = fragment.level
-        return Fragment(name, fragment.level + 1, 0, frozenset((name,)))
+        return Fragment(name, fragment.level + 1, 0, frozenset((name,)), fragment.is_moderate)
 
     def hold(self, condition: Fragment) -> Fragment:
         """Make a condition a column of its stage, and return it as one: of 1 and 0, where there are no booleans."""
@@ -95,22 +116,44 @@ class Builder:
         return self.combine(condition.number or spelled.format(condition.text), [condition])
 
     def constant_array(self, values: npt.NDArray[Any], type_: ElementType | None = None) -> Fragment:
-        """Add an array, or a matrix as an array of its rows, to the constants relation; numbers say their type."""
+        """Add an array, or a matrix as an array of its rows, to the constants relation; numbers say their type.
+
+        Where constants are relations of their own, no stage carries them.
+
+        Raises
+        ------
+        NotWholeError
+            All is to be one expression.
+        """
+        if self.longest_whole is not None:
+            raise NotWholeError
         name = f"_k{len(self.constants)}"
         self.constants.append(ConstantArray(name, values, type_ or element_type(values)))
-        return Fragment(name, columns=frozenset((name,)))
+        return Fragment(name, columns=frozenset() if self.dialect.rows else frozenset((name,)))
 
     def add(self, terms: Sequence[Fragment]) -> Fragment:
         """Add terms from left to right, going on in the next stage where the sum is long."""
         limit = self.dialect.longest_sum
+        if self.dialect.refuses_overflow and len(terms) > 1:
+            terms = [term if term.is_moderate or not term.columns else self.store(term) for term in terms]
         total, rest = terms[0], terms[1:]
         while rest:
             group, rest = rest[:limit], rest[limit:]
             parts = (total, *group)
-            total = self.combine(self.dialect.added([part.text for part in parts]), parts, depth=len(parts))
+            total = replace(
+                self.combine(self._sum(parts), parts, depth=len(parts)),
+                is_moderate=all(part.is_moderate or not part.columns for part in parts),
+            )
             if rest:
                 total = self.store(total)
         return total
+
+    def _sum(self, parts: Sequence[Fragment]) -> str:
+        texts = [part.text for part in parts]
+        any_size = [part.text for part in parts if part.columns and not part.is_moderate]
+        if self.dialect.refuses_overflow and any_size:
+            return sum_of_columns(self.dialect, texts, any_size)
+        return f"({' + '.join(texts)})"
 
     def add_in_groups(self, terms: Sequence[Fragment]) -> Fragment:
         """Add terms where the order is free: long sums become columns that are added in turn.

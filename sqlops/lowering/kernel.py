@@ -17,10 +17,13 @@ from sqlops.ir.kernel import Formula, Kernel, Measure, MeasureKind, apply
 from sqlops.ir.nodes import Affine, Operator
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.fragments import Builder, Fragment
+from sqlops.lowering.kernel_by_rows import lower_kernel_by_rows
+from sqlops.lowering.kernel_text import formula_text, terms_of
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE
+from sqlops.lowering.metrics import finished, total_of
+from sqlops.lowering.ranges import ratio, sum_of_columns
 
-_MAY_BE_NULL = frozenset(("sqrt", "log", "log1p", "sin", "cos"))
-"""Functions that a dialect may spell so that they give NULL for NaN, which no array may hold."""
+_OF_ROWS = frozenset(("euclidean", "expanded", "product", "cosine", "manhattan", "chebyshev", "chi2"))
 
 
 def lower_kernel(
@@ -31,6 +34,8 @@ def lower_kernel(
     affine = _as_affine(operator)
     if affine is not None:
         return lower_affine(builder, affine, inputs, used)
+    if builder.dialect.rows:
+        return lower_kernel_by_rows(builder, builder.dialect.rows, operator, inputs, used)
     kernel = _kernel_values(builder, operator, inputs)
     top = None
     if operator.logarithm:
@@ -101,12 +106,15 @@ def _kernel_values(builder: Builder, operator: Kernel, inputs: tuple[Fragment, .
             references = builder.constant_array(operator.seen_by(measure), "double")
             rows[key] = (_row(builder, measure, inputs, operator.shortest), references)
         row, references = rows[key]
-        body = _measure(builder.dialect, kind, row.text, len(inputs))
-        text = lists.transform_rows.format(references.text, REFERENCE, body)
+        if kind in _OF_ROWS:
+            body = _measure(builder.dialect, kind, row.text, len(inputs))
+            text = lists.transform_rows.format(references.text, REFERENCE, body)
+        else:
+            text = _distances(builder.dialect, kind, operator.power, row.text, references.text, len(inputs))
         measures.append(builder.store(builder.combine(text, (row, references))))
     first, rest = measures[0], measures[1:]
     names = [ITEM, *(lists.element.format(other.text, POSITION) for other in rest)]
-    body = _formula(builder.dialect, operator.formula, names)
+    body = formula_text(builder.dialect, operator.formula, names)
     if rest:
         text = lists.transform_numbered.format(first.text, ITEM, POSITION, body)
     else:
@@ -121,7 +129,7 @@ def _row(builder: Builder, measure: Measure, inputs: tuple[Fragment, ...], short
     cells = []
     for number, cell in enumerate(inputs):
         text = dialect.missing_as_nan(cell.text)
-        cells.append(text if scale is None else dialect.ratio(text, dialect.double(float(scale[number]))))
+        cells.append(text if scale is None else ratio(dialect, text, dialect.double(float(scale[number]))))
     row = builder.store(builder.combine(dialect.needed_lists.literal.format(", ".join(cells)), inputs))
     if kind != "cosine":
         return row
@@ -138,39 +146,31 @@ def _measure(dialect: Dialect, kind: MeasureKind, row: str, width: int) -> str:
         return lists.distance.format(row, REFERENCE)
     if kind in ("product", "cosine"):
         return lists.inner_product.format(row, REFERENCE)
-    terms = []
-    for number in range(width):
-        x, y = (lists.element.format(each, lists.first + number) for each in (row, REFERENCE))
-        difference = dialect.applied("subtract", (x, y))
-        if kind == "chi2":
-            total = dialect.added([x, y])
-            ratio = dialect.ratio(dialect.applied("square", (difference,)), total)
-            terms.append(f"CASE WHEN {total} = 0 THEN 0 ELSE {ratio} END")
-        else:
-            terms.append(dialect.applied("absolute", (difference,)))
+    pairs = [
+        tuple(lists.element.format(each, lists.first + number) for each in (row, REFERENCE)) for number in range(width)
+    ]
+    terms = terms_of(dialect, kind, pairs)
     return dialect.call("maximum", tuple(terms)) if kind == "chebyshev" else _added(dialect, terms)
+
+
+def _distances(dialect: Dialect, kind: MeasureKind, power: float, row: str, references: str, width: int) -> str:
+    """Return the list of distances by another metric of `sqlops.ir.metrics`; NaN where there is none."""
+    lists = dialect.needed_lists
+    xs, others = ([lists.element.format(name, lists.first + at) for at in range(width)] for name in (row, REFERENCE))
+    totals = lists.transform_rows.format(references, REFERENCE, total_of(dialect, kind, power, xs, others))
+    last = finished(dialect, kind, power, ITEM)
+    return totals if last == ITEM else lists.transform.format(totals, ITEM, dialect.missing_as_nan(last))
 
 
 def _added(dialect: Dialect, terms: Sequence[str]) -> str:
     """Add terms in groups: one long sum would nest too deep."""
+    if dialect.refuses_overflow:
+        return sum_of_columns(dialect, terms, terms)
     while len(terms) > 1:
         size = dialect.longest_sum
         groups = [terms[start : start + size] for start in range(0, len(terms), size)]
-        terms = [dialect.added(group) for group in groups]
+        terms = [f"({' + '.join(group)})" for group in groups]
     return terms[0]
-
-
-def _formula(dialect: Dialect, formula: Formula, measures: Sequence[str]) -> str:
-    if not isinstance(formula, tuple):
-        return dialect.double(float(formula))
-    name, *args = formula
-    if name == "measure":
-        return measures[args[0]]
-    texts = tuple(_formula(dialect, arg, measures) for arg in args)
-    if name == "case":
-        return f"CASE WHEN {texts[0]} THEN {texts[1]} ELSE {texts[2]} END"
-    text = f"({dialect.applied(name, texts)})"
-    return dialect.missing_as_nan(text) if name in _MAY_BE_NULL else text
 
 
 def _relative_to(builder: Builder, kernel: Fragment, top: Fragment) -> Fragment:

@@ -14,6 +14,7 @@ from sqlops.dialects.lists import Lists
 from sqlops.ir.nodes import Activation, DenseLayers, FloatArray, Operator
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import UNIT
+from sqlops.lowering.ranges import sum_of_products
 
 
 def lower_layers(
@@ -52,7 +53,7 @@ def _plain(
     values = [builder.store(item) for item in inputs]
     for number, (weights, intercept) in enumerate(zip(operator.weights, operator.intercepts, strict=True)):
         rows = range(len(weights)) if number < len(operator.weights) - 1 else used
-        sums = {row: sum_of_products(builder, values, weights[row], float(intercept[row])) for row in rows}
+        sums = {row: weighted_sum(builder, values, weights[row], float(intercept[row])) for row in rows}
         if rows is used:
             return sums
         stored = [builder.store(item) for item in sums.values()]
@@ -95,16 +96,32 @@ def _elements(builder: Builder, lists: Lists, values: Fragment, indices: Sequenc
     }
 
 
-def sum_of_products(builder: Builder, inputs: Sequence[Fragment], weights: FloatArray, intercept: float) -> Fragment:
+def weighted_sum(builder: Builder, inputs: Sequence[Fragment], weights: FloatArray, intercept: float) -> Fragment:
     """Return a sum of products written out, the intercept last; zero weights are left out."""
+    if builder.dialect.refuses_overflow and np.any(weights != 0):
+        return _sum_in_range(builder, inputs, weights, intercept)
     terms = [
-        builder.combine(builder.dialect.scaled(item.text, weight), [item])
+        builder.combine(f"{item.text} * {builder.dialect.double(weight)}", [item])
         for item, weight in zip(inputs, weights.tolist(), strict=True)
         if weight != 0
     ]
     if intercept != 0 or not terms:
         terms.append(Fragment(builder.dialect.double(intercept)))
     return builder.add_in_groups(terms)
+
+
+def _sum_in_range(builder: Builder, inputs: Sequence[Fragment], weights: FloatArray, intercept: float) -> Fragment:
+    kept = np.flatnonzero(weights)
+    stored = [builder.store(inputs[at]) for at in kept.tolist()]
+    limit = builder.dialect.longest_sum
+    groups = [slice(start, start + limit) for start in range(0, len(kept), limit)]
+    sums = []
+    for number, group in enumerate(groups):
+        parts = stored[group]
+        constant = intercept if number == len(groups) - 1 else 0.0
+        text = sum_of_products(builder.dialect, [part.text for part in parts], weights[kept[group]].tolist(), constant)
+        sums.append(builder.combine(text, parts, depth=len(parts) + 2))
+    return builder.add(sums)
 
 
 def activated(dialect: Dialect, activation: Activation, value: str) -> str:

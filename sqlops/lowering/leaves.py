@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -67,12 +68,12 @@ def total_of(
         What `leaf` reads.
     """
     dialect, lists = builder.dialect, builder.dialect.needed_lists
-    type_ = dialect.types["float32" if operator.single else "double"]
-    reached = lists.transform.format(standing.text, NODE, f"CAST({lists.element.format(values.text, leaf)} AS {type_})")
+    type_ = "float32" if operator.single else "double"
+    value = dialect.cast_to(lists.element.format(values.text, leaf), type_)
+    reached = lists.transform.format(standing.text, NODE, value)
     if base != 0:
-        reached = lists.prepend.format(f"CAST({dialect.double(base)} AS {type_})", reached)
+        reached = lists.prepend.format(dialect.cast_to(dialect.double(base), type_), reached)
     if operator.single:
-        assert lists.total_single is not None
         ones = builder.constant_array(np.ones(operator.n_trees + (base != 0), dtype=np.float32))
         return builder.combine(lists.total_single.format(reached, ones.text), (standing, values, ones, *reads), depth=6)
     total = f"coalesce({lists.total.format(reached)}, {dialect.double(0.0)})"
@@ -90,16 +91,33 @@ def sum_of_terms(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]
     if not operator.single:
         return builder.add(terms)
     dialect = builder.dialect
-    if dialect.single is None:
-        return _sum_rounded_each_time(builder, terms)
-    total = builder.add([builder.combine(dialect.single.format(term.text), [term]) for term in terms])
-    return builder.combine(f"CAST({total.text} AS {dialect.types['double']})", [total])
+    if not dialect.adds_single:
+        return _rounded_sum(builder, terms)
+    singles = [
+        replace(builder.combine(dialect.single.format(term.text), [term]), is_moderate=term.is_moderate)
+        for term in terms
+    ]
+    total = builder.add(singles) if dialect.single_sum is None else _add_singles(builder, dialect.single_sum, singles)
+    return builder.combine(dialect.cast_to(total.text, "double"), [total])
 
 
-def _sum_rounded_each_time(builder: Builder, terms: Sequence[Fragment]) -> Fragment:
-    """Add terms that are float32 as doubles, rounding every sum to float32."""
+def _rounded_sum(builder: Builder, terms: list[Fragment]) -> Fragment:
+    """Add terms that are float32, rounding each sum: a double holds it so that it is rounded once."""
+    dialect = builder.dialect
     total = terms[0]
-    for term in terms[1:]:
-        added = builder.store(builder.add([total, term]))
-        total = builder.store(builder.combine(builder.dialect.call("float32", (added.text,)), [added]))
+    for number, term in enumerate(terms[1:], start=1):
+        text = dialect.call("float32", (dialect.call("add", (total.text, term.text)),))
+        total = builder.combine(text, (total, term), depth=4)
+        if number % dialect.longest_sum == 0:
+            total = builder.store(total)
+    return total
+
+
+def _add_singles(builder: Builder, spelling: str, terms: list[Fragment]) -> Fragment:
+    """Add float32 where ``+`` gives a double, going on in the next stage where the sum is long."""
+    total = terms[0]
+    for number, term in enumerate(terms[1:], start=1):
+        if number % builder.dialect.longest_sum == 0:
+            total = builder.store(total)
+        total = builder.combine(spelling.format(total.text, term.text), (total, term))
     return total

@@ -18,6 +18,9 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.hashing import FACTORS, KEPT_BITS, OFFSET, SPLIT, PerfectHash, perfect_hash
 
+_FEWEST_SEARCHED = 4
+"""So many keys are compared one after the other at the end of a search."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -124,16 +127,53 @@ def lower_lookup(
     if not entries:
         return Fragment(otherwise)
     found = find(builder, key, tuple(entries), types[0]) if len(entries) > dialect.longest_case else None
+    if found is None and dialect.longest_chain and len(entries) > dialect.longest_chain:
+        return builder.combine(
+            _searched(dialect, key.text, entries, otherwise, types), [key], depth=len(entries).bit_length()
+        )
     if found is None:
         arms = " ".join(
-            f"WHEN {dialect.literal(entry, types[0])} THEN {dialect.literal(value, types[1])}"
+            f"WHEN {dialect.key(entry, types[0])} THEN {dialect.literal(value, types[1])}"
             for entry, value in entries.items()
         )
-        return builder.combine(f"CASE {key.text} {arms} ELSE {otherwise} END", [key])
+        return builder.combine(f"CASE {dialect.sought(key.text, types[0])} {arms} ELSE {otherwise} END", [key])
     values = builder.constant_array(_array(tuple(entries.values()), types[1])[found.order], types[1])
     value = dialect.element.format(values.text, found.slot.text)
     text = f"CASE WHEN {found.key.text} = {key.text} THEN {value} ELSE {otherwise} END"
     return builder.combine(text, [key, found.key, values])
+
+
+def _searched(
+    dialect: Dialect, key: str, entries: Mapping[Scalar, Scalar], otherwise: str, types: tuple[ValueType, ValueType]
+) -> str:
+    """Return a lookup as a search among its keys, which are in the order in which the engine compares them."""
+    if types[0] == "text":
+        ordered = sorted(entries, key=lambda entry: str(entry).encode(errors="surrogatepass"))
+    else:
+        ordered = sorted(entries, key=float)  # type: ignore[arg-type]
+
+    def part(start: int, stop: int) -> str:
+        if stop - start <= _FEWEST_SEARCHED:
+            arms = " ".join(
+                f"WHEN {dialect.key(entry, types[0])} THEN {dialect.literal(entries[entry], types[1])}"
+                for entry in ordered[start:stop]
+            )
+            return f"CASE {key} {arms} ELSE {otherwise} END"
+        middle = (start + stop) // 2
+        first = dialect.literal(ordered[middle], types[0])
+        return f"CASE WHEN {key} < {first} THEN {part(start, middle)} ELSE {part(middle, stop)} END"
+
+    return part(0, len(ordered))
+
+
+def value_at(builder: Builder, values: npt.NDArray[Any], at: str) -> tuple[str, tuple[Fragment, ...]]:
+    """Return the value of a constant array at a printed whole number, counted from zero, and what the text reads."""
+    dialect = builder.dialect
+    if not dialect.hashed_case:
+        array = builder.constant_array(values)
+        return dialect.element.format(array.text, at), (array,)
+    arms = (f"WHEN {number} THEN {dialect.double(value)}" for number, value in enumerate(values.tolist()))
+    return f"CASE {at} {' '.join(arms)} END", ()
 
 
 def _array(values: Sequence[Scalar], type_: ValueType) -> npt.NDArray[Any]:
@@ -151,6 +191,5 @@ def lower_membership(builder: Builder, key: Fragment, members: Sequence[Scalar],
     if found is None:
         if not members:
             return Fragment(builder.dialect.truth(False))
-        texts = [builder.dialect.literal(member, type_) for member in members]
-        return builder.combine(builder.dialect.is_in(key.text, texts), [key])
+        return builder.combine(builder.dialect.is_in(key.text, members, type_), [key])
     return builder.combine(f"({found.key.text} = {key.text})", [key, found.key])

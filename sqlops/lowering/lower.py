@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
-from sqlops.dialects.base import Dialect, repeats
+from sqlops.dialects.base import Dialect
 from sqlops.errors import UnsupportedOptionError
 from sqlops.ir import build
 from sqlops.ir.analysis import never_nan
@@ -32,13 +33,14 @@ from sqlops.ir.tokens import Tokens
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.checks import conjuncts, refused_when_missing
 from sqlops.lowering.convolution import lower_convolution
-from sqlops.lowering.fragments import Builder, Fragment, Strategy, is_one
+from sqlops.lowering.fragments import Builder, Fragment, NotWholeError, Strategy, is_one
 from sqlops.lowering.kernel import lower_kernel
 from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.lookups import lower_lookup, lower_membership
 from sqlops.lowering.neighbors import lower_distances, lower_neighbors
 from sqlops.lowering.nesting import refuse_deep
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
+from sqlops.lowering.ranges import with_constant
 from sqlops.lowering.tokens import lower_tokens
 from sqlops.lowering.trees import lower_trees
 
@@ -55,8 +57,10 @@ OPERATORS: dict[type[Operator], OperatorLowering] = {
     TreeEnsemble: lower_trees,
 }
 
-_COMPARES = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "is_in"))
-_SEES_MISSING = _COMPARES | {"is_missing", "maximum", "minimum"}
+_LONG = 150
+_SEES_MISSING = frozenset(
+    ("less", "less_equal", "greater", "greater_equal", "equal", "is_in", "is_missing", "maximum", "minimum")
+)
 
 
 def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None, booleans: Collection[str] = ()) -> Plan:
@@ -68,8 +72,8 @@ def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None, 
     dialect : Dialect
     strategy : {"case", "bitmasks", "traversal"}, optional
         The form of tree ensembles; by default the one that costs least.
-    booleans : collection of str
-        The inputs whose columns are booleans.
+    booleans : collection of str, optional
+        The inputs whose columns hold booleans.
 
     Returns
     -------
@@ -78,9 +82,48 @@ def lower(program: Program, dialect: Dialect, strategy: Strategy | None = None, 
     return _Lowering(program, dialect, strategy, booleans).plan()
 
 
+def lower_whole(
+    program: Program,
+    dialect: Dialect,
+    output: str,
+    arguments: Mapping[str, str],
+    longest: int,
+    booleans: Collection[str] = (),
+) -> str | None:
+    """Write one output of a Program as a single expression: what is used several times is repeated.
+
+    Parameters
+    ----------
+    program : Program
+    dialect : Dialect
+    output : str
+    arguments : mapping of str to str
+        How each input is read, printed.
+    longest : int
+        How many characters the expression may have.
+    booleans : collection of str, optional
+        The inputs whose columns hold booleans.
+
+    Returns
+    -------
+    str or None
+        None where it would be longer, or needs constants.
+    """
+    wanted = tuple((name, expr) for name, expr in program.outputs if name == output)
+    try:
+        return _Lowering(replace(program, outputs=wanted), dialect, None, booleans, longest).whole(arguments)
+    except NotWholeError:
+        return None
+
+
 class _Lowering:
     def __init__(
-        self, program: Program, dialect: Dialect, strategy: Strategy | None, booleans: Collection[str]
+        self,
+        program: Program,
+        dialect: Dialect,
+        strategy: Strategy | None,
+        booleans: Collection[str],
+        longest_whole: int | None = None,
     ) -> None:
         accepted = build.all_of(check.accepts for check in program.checks)
         self.outputs = tuple(
@@ -95,11 +138,11 @@ class _Lowering:
             if isinstance(node, Element):
                 self.used_elements.setdefault(id(node.operator), []).append(node.index)
         self.dialect = dialect
-        self.builder = Builder(dialect, strategy)
+        self.builder = Builder(dialect, strategy, longest_whole)
         read = {id(node) for node in self.order}
         refused = {id(node) for node in refused_when_missing(accepted)}
         self.inputs = tuple(
-            PlanInput(node, f"_x{number}", id(node) in refused, node.name in booleans)
+            PlanInput(node, f"_x{number}", may_be_nan=id(node) in refused, is_boolean=node.name in booleans)
             for number, node in enumerate(program.inputs)
             if id(node) in read
         )
@@ -109,7 +152,7 @@ class _Lowering:
         }
         self.elements: dict[int, dict[int, Fragment]] = {}
 
-    def plan(self) -> Plan:
+    def _lower_all(self) -> None:
         for node in self.order:
             if isinstance(node, Operator):
                 inputs = tuple(self._without_nan(expr) for expr in node.inputs)
@@ -117,10 +160,21 @@ class _Lowering:
                 self.elements[id(node)] = OPERATORS[type(node)](self.builder, node, inputs, used)
             elif not isinstance(node, Input):
                 self.fragments[id(node)] = self._shared(node, self._scalar(node))
-        finals = []
-        for name, expr in self.outputs:
-            found = self.fragments[id(expr)]
-            finals.append((name, self.builder.truth(found) if expr.type == "boolean" else found))
+
+    def whole(self, arguments: Mapping[str, str]) -> str | None:
+        for item in self.inputs:
+            read = self.dialect.read(
+                arguments[item.input.name], item.input.type, is_boolean=item.is_boolean, may_be_nan=item.may_be_nan
+            )
+            self.names[id(item.input)] = f"({read})"
+            self.fragments[id(item.input)] = Fragment(f"({read})", columns=frozenset((item.name,)))
+        self._lower_all()
+        ((_, expr),) = self.outputs
+        return self.builder.store(self.fragments[id(expr)]).text
+
+    def plan(self) -> Plan:
+        self._lower_all()
+        finals = [(name, self._final(expr)) for name, expr in self.outputs]
         last = max((fragment.level for _, fragment in finals), default=1)
         wanted: frozenset[str] = frozenset().union(*(fragment.columns for _, fragment in finals))
         constants = {constant.name for constant in self.builder.constants}
@@ -136,6 +190,10 @@ class _Lowering:
             constants=tuple(self.builder.constants),
         )
 
+    def _final(self, expr: Expr) -> Fragment:
+        fragment = self.fragments[id(expr)]
+        return self.builder.truth(fragment) if expr.type == "boolean" else fragment
+
     def _shared(self, node: Expr, fragment: Fragment) -> Fragment:
         if isinstance(node, Constant):
             return fragment
@@ -147,7 +205,7 @@ class _Lowering:
         fragment = self.fragments[id(expr)]
         if expr.type != "double" or id(expr) in self.nan_free:
             return fragment
-        if repeats(self.dialect.missing_as_null):
+        if fragment.depth > 1 and self.dialect.missing_as_null.count("{0}") > 1:
             fragment = self.builder.store(fragment)
         return self.builder.combine(self.dialect.missing_as_null.format(fragment.text), [fragment])
 
@@ -168,19 +226,38 @@ class _Lowering:
         raise TypeError(f"lowering knows no {type(node).__name__}")
 
     def _call(self, node: Call) -> Fragment:
-        sees_nan = node.name in (_SEES_MISSING if self.dialect.compares_nan else _SEES_MISSING - _COMPARES)
-        args = [self._without_nan(arg) if sees_nan else self.fragments[id(arg)] for arg in node.args]
+        args = [self._without_nan(arg) if node.name in _SEES_MISSING else self.fragments[id(arg)] for arg in node.args]
         if node.name == "is_in" and all(isinstance(arg, Constant) for arg in node.args[1:]):
             members = [arg.value for arg in node.args[1:] if isinstance(arg, Constant)]
             return lower_membership(self.builder, self.builder.store(args[0]), members, node.args[0].type)
+        if self.dialect.refuses_overflow and (guarded := self._with_constant(node, args)) is not None:
+            return guarded
         if node.name in self.dialect.repeated:
             conditions = FUNCTIONS[node.name].type == "boolean" and node.args[0].type == "boolean"
             keep = self.builder.hold if conditions else self.builder.store
-            args = [arg if arg.depth <= 1 else keep(arg) for arg in args]
+            args = [arg if self._may_repeat(arg) else keep(arg) for arg in args]
         texts = [arg.text for arg in args]
         if node.name == "and":
             texts = conjuncts(self.dialect, node.args, texts, self.names)
         return self.builder.combine(self.dialect.call(node.name, tuple(texts)), args)
+
+    def _may_repeat(self, arg: Fragment) -> bool:
+        """Whether a text may be there several times; guards have it there many times, nested in each other."""
+        return arg.depth <= 1 and not (self.dialect.refuses_overflow and len(arg.text) > _LONG)
+
+    def _with_constant(self, node: Call, args: list[Fragment]) -> Fragment | None:
+        """Return arithmetic with a constant, for engines that refuse results out of range: it needs less of a guard."""
+        if len(args) != 2 or node.type != "double":
+            return None
+        at = 1 if isinstance(node.args[1], Constant) else 0
+        constant = node.args[at]
+        if not isinstance(constant, Constant) or not isinstance(constant.value, float):
+            return None
+        if at == 0 and node.name not in ("add", "multiply"):
+            return None
+        arg = args[1 - at] if self._may_repeat(args[1 - at]) else self.builder.store(args[1 - at])
+        text = with_constant(self.dialect, node.name, arg.text, constant.value)
+        return None if text is None else self.builder.combine(text, [arg])
 
     def _case(self, node: Case) -> Fragment:
         parts = [self.fragments[id(part)] for branch in node.branches for part in branch]

@@ -10,6 +10,8 @@ from sqlops.lowering.candidates import candidates
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.lists import ITEM, POSITION
 from sqlops.lowering.metrics import distance_to, list_of_distances
+from sqlops.lowering.neighbors_by_rows import first_largest, lower_neighbors_by_rows, mean_of
+from sqlops.lowering.ranges import ratio, times
 
 SMALL = 1024
 """Up to this many references times inputs, each distance is an expression of its own."""
@@ -28,12 +30,12 @@ def lower_distances(
 ) -> dict[int, Fragment]:
     """Write distances as one expression each, or as elements of one list."""
     assert isinstance(operator, Distances)
-    if _is_small(operator):
+    if _is_small(operator) or builder.dialect.rows:
         stored = tuple(builder.store(x) for x in inputs)
         return {at: distance_to(builder, operator, stored, operator.references[at]) for at in used}
     lists = builder.dialect.needed_lists
     found = list_of_distances(builder, operator, inputs)
-    return {at: builder.combine(lists.element.format(found.text, lists.first + at), [found]) for at in used}
+    return {at: builder.combine(lists.element_if_any(found.text, lists.first + at), [found]) for at in used}
 
 
 def lower_neighbors(
@@ -44,6 +46,8 @@ def lower_neighbors(
     if operator.n_neighbors == 1 and used[-1] < operator.votes_at and _is_small(operator):
         return _one_of_few(builder, operator, inputs, used)
     inputs = tuple(builder.store(x) for x in inputs)
+    if builder.dialect.rows:
+        return lower_neighbors_by_rows(builder, builder.dialect.rows, operator, inputs, used)
     listed = candidates(builder, operator, inputs)
     found = listed[1] if listed else list_of_distances(builder, operator, inputs)
     if operator.imputed >= 0:
@@ -79,8 +83,12 @@ def _to_donors(builder: Builder, operator: Neighbors, found: Fragment, imputed: 
     lists = dialect.needed_lists
     donors = builder.constant_array((~np.isnan(operator.references[:, operator.imputed])).astype(np.float64), "double")
     has = lists.element.format(donors.text, POSITION)
-    kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {ITEM} END")
-    text = f"CASE WHEN {dialect.call('is_missing', (imputed.text,))} THEN {kept} END"
+    # Far values can make a distance NaN, which is further than all others.
+    distance = (
+        ITEM if dialect.nan_is_largest else f"CASE WHEN {ITEM} <> {ITEM} THEN {dialect.double(np.inf)} ELSE {ITEM} END"
+    )
+    kept = lists.transform_numbered.format(found.text, ITEM, POSITION, f"CASE WHEN {has} > 0 THEN {distance} END")
+    text = lists.where(dialect.call("is_missing", (imputed.text,)), kept)
     return builder.store(builder.combine(text, (donors, found, imputed)))
 
 
@@ -117,7 +125,7 @@ def _within(builder: Builder, operator: Neighbors, found: Fragment) -> tuple[Fra
     at = lists.element.format(found.text, ITEM)
     positions = lists.numbers.format(lists.length.format(found.text))
     near = lists.filter.format(positions, ITEM, f"{at} <= {radius}")
-    distance = lists.filter.format(found.text, ITEM, f"{ITEM} <= {radius}")
+    distance = lists.known.format(lists.filter.format(found.text, ITEM, f"{ITEM} <= {radius}"))
     return builder.store(builder.combine(near, [found])), builder.store(builder.combine(distance, [found]))
 
 
@@ -145,13 +153,14 @@ class _Summary:
         if operator.rounded == "not" or not (operator.by_distance or len(operator.floors)):
             return distance
         if operator.rounded == "twice":
-            squares = transform.format(
-                distance.text, ITEM, self.dialect.call("float32", (f"({self.dialect.product(ITEM, ITEM)})",))
-            )
+            squares = transform.format(distance.text, ITEM, self.dialect.call("float32", (self._square(),)))
             roots = transform.format(squares, ITEM, f"sqrt({ITEM})")
             distance = self.builder.store(self.builder.combine(roots, [distance]))
         rounded = transform.format(distance.text, ITEM, self.dialect.call("float32", (ITEM,)))
         return self.builder.store(self.builder.combine(rounded, [distance]))
+
+    def _square(self) -> str:
+        return f"({self.dialect.call('square', (ITEM,))})" if self.dialect.refuses_overflow else f"({ITEM} * {ITEM})"
 
     def outputs(self, used: tuple[int, ...]) -> dict[int, Fragment]:
         return {index: self._output(index) for index in used}
@@ -167,8 +176,7 @@ class _Summary:
         return self._vote(index - operator.votes_at)
 
     def _mean(self, total: Fragment, by: Fragment) -> Fragment:
-        text = f"CASE WHEN {self.count.text} > 0 THEN {self.dialect.ratio(total.text, by.text)} END"
-        return self.builder.combine(text, (self.count, total, by))
+        return mean_of(self.builder, self.count, total, by)
 
     def _sum(self, index: int) -> Fragment:
         if index not in self.sums:
@@ -180,7 +188,7 @@ class _Summary:
             else:
                 weight = self.lists.element.format(self.weights.text, POSITION)
                 listed = self.lists.transform_numbered.format(
-                    self.near.text, ITEM, POSITION, self.dialect.product(weight, value)
+                    self.near.text, ITEM, POSITION, times(self.dialect, weight, value)
                 )
                 parts.append(self.weights)
             self.sums[index] = self.builder.store(self.builder.combine(self.lists.total.format(listed), parts))
@@ -188,8 +196,7 @@ class _Summary:
 
     def _weights(self) -> Fragment:
         infinite = self.dialect.double(float("inf"))
-        inverse = self.dialect.ratio("1e0", ITEM)
-        inverse = f"CASE WHEN {ITEM} > 0 THEN {inverse} ELSE {infinite} END"
+        inverse = f"CASE WHEN {ITEM} > 0 THEN {ratio(self.dialect, '1e0', ITEM)} ELSE {infinite} END"
         listed = self.lists.transform.format(self.distance.text, ITEM, inverse)
         inverses = self.builder.store(self.builder.combine(listed, [self.distance]))
         at_zero = self.lists.filter.format(inverses.text, ITEM, f"{ITEM} = {infinite}")
@@ -209,8 +216,4 @@ class _Summary:
     def _vote(self, number: int) -> Fragment:
         start = int(self.operator.votes[:number].sum())
         sums = [self._sum(start + at) for at in range(int(self.operator.votes[number]))]
-        top = self.dialect.call("maximum", tuple(part.text for part in sums))
-        most = self.builder.store(self.builder.combine(top, sums))
-        arms = " ".join(f"WHEN {part.text} THEN {self.dialect.double(at)}" for at, part in enumerate(sums))
-        text = f"CASE WHEN {self.count.text} > 0 THEN CASE {most.text} {arms} END END"
-        return self.builder.combine(text, (self.count, most, *sums))
+        return first_largest(self.builder, self.count, sums)

@@ -7,7 +7,7 @@ expression, each tree gives the number of its leaf, and the values come from the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,8 @@ from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.trees import depths, leaf_ranges
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.leaves import base_of, sum_of_terms
+from sqlops.lowering.ranges import MODERATE
 from sqlops.lowering.splits import comparisons, condition_of
-
-SMALL = 512
-"""Up to this many nodes times outputs, a CASE for each output is shorter than constants and easier to read."""
 
 SHORT_SET = 2
 """Up to so many categories are compared at each node, more of them once for all nodes: DuckDB holds a vector for each
@@ -32,7 +30,7 @@ def lower_by_case(
 ) -> dict[int, Fragment]:
     """Write an ensemble as a CASE for each tree."""
     printer = _Printer(operator, inputs, builder.dialect, _set_columns(builder, operator, inputs))
-    by_value = len(used) == 1 or len(operator.feature) * len(used) <= SMALL
+    by_value = len(used) == 1 or len(operator.feature) * len(used) <= builder.dialect.values_by_leaf
     if by_value and depths(operator).max(initial=0) <= builder.dialect.deepest_case:
         return {index: _sum_of_values(builder, printer, index) for index in used}
     return _sums_by_leaf(builder, printer, used)
@@ -58,7 +56,8 @@ def _sum_of_values(builder: Builder, printer: _Printer, index: int) -> Fragment:
     def leaf(node: int) -> str:
         return builder.dialect.double(values[node])
 
-    terms = base_of(builder, operator, index) + [printer.tree(builder, int(root), leaf)[0] for root in operator.roots]
+    trees = [printer.tree(builder, int(root), leaf)[0] for root in operator.roots]
+    terms = base_of(builder, operator, index) + [_as_moderate(operator, tree) for tree in trees]
     return sum_of_terms(builder, operator, terms)
 
 
@@ -67,29 +66,35 @@ def _sums_by_leaf(builder: Builder, printer: _Printer, used: tuple[int, ...]) ->
     leaves = _leaf_numbers(builder, printer)
     results = {}
     for index in used:
-        terms = base_of(builder, operator, index)
-        if builder.dialect.lists is None:
-            _, _, tree = leaf_ranges(operator)
-            nodes = [np.flatnonzero((tree == number) & (operator.left < 0)) for number in range(operator.n_trees)]
-            terms += [_value_of_leaf(builder, operator, *each, index) for each in zip(leaves, nodes, strict=True)]
-            results[index] = sum_of_terms(builder, operator, terms)
-            continue
-        values = builder.constant_array(operator.value[:, index])
-        terms += [
-            builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves
-        ]
+        reached = _values(builder, operator, leaves, index)
+        terms = base_of(builder, operator, index) + [_as_moderate(operator, value) for value in reached]
         results[index] = sum_of_terms(builder, operator, terms)
     return results
 
 
-def _value_of_leaf(
+def _values(builder: Builder, operator: TreeEnsemble, leaves: Sequence[Fragment], index: int) -> list[Fragment]:
+    """Return the values of leaves, by their numbers."""
+    if not builder.dialect.has_constants:
+        _, _, tree = leaf_ranges(operator)
+        nodes = [np.flatnonzero((tree == number) & (operator.left < 0)) for number in range(operator.n_trees)]
+        return [_value_of(builder, operator, *each, index) for each in zip(leaves, nodes, strict=True)]
+    values = builder.constant_array(operator.value[:, index])
+    return [builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves]
+
+
+def _value_of(
     builder: Builder, operator: TreeEnsemble, leaf: Fragment, nodes: npt.NDArray[np.intp], index: int
 ) -> Fragment:
-    """Return the value of a leaf by its number, among those of its tree, where there are no arrays."""
+    """Return the value of a leaf among those of its tree."""
     arms = " ".join(
         f"WHEN {node} THEN {builder.dialect.double(float(operator.value[node, index]))}" for node in nodes.tolist()
     )
     return builder.combine(f"CASE {leaf.text} {arms} END", [leaf])
+
+
+def _as_moderate(operator: TreeEnsemble, tree: Fragment) -> Fragment:
+    """Return the value of a tree as one that does not overflow in sums, where no leaf has such a value."""
+    return replace(tree, is_moderate=bool(np.abs(operator.value).max() < MODERATE))
 
 
 def _leaf_numbers(builder: Builder, printer: _Printer) -> list[Fragment]:
@@ -105,10 +110,10 @@ def _leaf_numbers(builder: Builder, printer: _Printer) -> list[Fragment]:
         else:
             order.append((False, len(shallow)))
             shallow.append(fragment)
-    array = Fragment("")
     if builder.dialect.lists is None:
         shallow = [builder.store(leaf) for leaf in shallow]
         return [deep[at] if is_deep else shallow[at] for is_deep, at in order]
+    array = Fragment("")
     if shallow:
         text = builder.dialect.array.format(", ".join(f.text for f in shallow), builder.dialect.types["bigint"])
         array = builder.store(builder.combine(text, shallow))

@@ -91,7 +91,7 @@ class PlanInput:
     may_be_nan : bool
         Whether NaN need not become NULL, as the outputs are NULL either way.
     is_boolean : bool
-        Whether the source column holds booleans; inside the chain they are doubles.
+        Whether the column holds booleans.
     """
 
     input: Input

@@ -33,7 +33,7 @@ def condition_of(trees: TreeEnsemble, inputs: tuple[Fragment, ...], dialect: Dia
         members = np.setdiff1d(known, members)
     if not len(members):
         return dialect.truth(False), not missing_left
-    return dialect.is_in(text, [dialect.double(float(code)) for code in members]), not missing_left
+    return dialect.is_in(text, [float(code) for code in members], "double"), not missing_left
 
 
 def comparisons(trees: TreeEnsemble) -> tuple[IntArray, IntArray]:

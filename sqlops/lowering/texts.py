@@ -20,7 +20,8 @@ _CAPITAL, _FINAL, _MEDIAL = "Σ", "ς", "σ"
 
 def functions(builder: Builder) -> tuple[Lists, Texts]:
     """Return how the engine spells functions of lists and of texts."""
-    return builder.dialect.needed_lists, builder.dialect.needed_texts
+    texts = builder.dialect.needed_texts
+    return builder.dialect.needed_lists, texts
 
 
 def lower_case(builder: Builder, text: Fragment, *, tells_sigmas_apart: bool) -> Fragment:
@@ -79,15 +80,37 @@ def _around_sigma() -> tuple[Ranges, Ranges]:
 def strip_accents(builder: Builder, text: Fragment, accents: Accents) -> Fragment:
     """Return a text without accents: each character that is not ASCII is looked up."""
     text = builder.store(text)
-    dialect = builder.dialect
-    lists, texts = functions(builder)
-    changed, table = _changed(accents)
+    texts = builder.dialect.needed_texts
     is_ascii = texts.is_ascii.format(text.text)
     others = f"CASE WHEN {is_ascii} THEN '' ELSE {text.text} END"
     characters = builder.store(builder.combine(texts.characters.format(others), [text]))
+    replaced, read = (_by_case if builder.dialect.hashed_case else _by_table)(builder, characters, accents)
+    return builder.store(
+        builder.combine(
+            f"CASE WHEN {is_ascii} THEN {text.text} ELSE {texts.join.format(replaced)} END", [text, characters, *read]
+        )
+    )
+
+
+def _by_case(builder: Builder, characters: Fragment, accents: Accents) -> tuple[str, tuple[Fragment, ...]]:
+    """Return an array of characters without accents, found by CASE, and what it reads besides."""
+    text = builder.dialect.text
+    lists, texts = functions(builder)
+    changed, _ = _changed(accents)
+    arms = " ".join(f"WHEN {text(character)} THEN {text(left)}" for character, left in changed.items())
+    others = f"coalesce(CASE {ITEM} {arms} END, {_otherwise(accents)})"
+    replaced = f"CASE WHEN {texts.is_ascii.format(ITEM)} THEN {ITEM} ELSE {others} END"
+    return lists.transform.format(characters.text, ITEM, replaced), ()
+
+
+def _by_table(builder: Builder, characters: Fragment, accents: Accents) -> tuple[str, tuple[Fragment, ...]]:
+    """Return an array of characters without accents, found in constant arrays, and what it reads besides."""
+    dialect = builder.dialect
+    lists, texts = functions(builder)
+    changed, table = _changed(accents)
     divisors = builder.constant_array(table.divisors, "bigint")
     number = texts.number.format(ITEM)
-    hashed = whole_hash_text(dialect, f"CAST({number} AS {dialect.types['bigint']})", table.seed)
+    hashed = whole_hash_text(dialect, dialect.cast_to(number, "bigint"), table.seed)
     hashes = builder.store(builder.combine(lists.transform.format(characters.text, ITEM, hashed), [characters]))
     slots = builder.store(
         builder.combine(
@@ -98,19 +121,16 @@ def strip_accents(builder: Builder, text: Fragment, accents: Accents) -> Fragmen
     entries = builder.constant_array(np.array(list(changed), dtype=object)[table.order], "text")
     values = builder.constant_array(np.array(list(changed.values()), dtype=object)[table.order], "text")
     slot = lists.element.format(slots.text, POSITION)
-    kept = "''" if accents == "ascii" else ITEM
     replaced = (
         f"CASE WHEN {texts.is_ascii.format(ITEM)} THEN {ITEM}"
         f" WHEN {dialect.element.format(entries.text, slot)} = {ITEM} THEN {dialect.element.format(values.text, slot)}"
-        f" ELSE {kept} END"
+        f" ELSE {_otherwise(accents)} END"
     )
-    whole = texts.join.format(lists.transform_numbered.format(characters.text, ITEM, POSITION, replaced))
-    return builder.store(
-        builder.combine(
-            f"CASE WHEN {is_ascii} THEN {text.text} ELSE {whole} END",
-            [text, characters, slots, entries, values],
-        )
-    )
+    return lists.transform_numbered.format(characters.text, ITEM, POSITION, replaced), (slots, entries, values)
+
+
+def _otherwise(accents: Accents) -> str:
+    return "''" if accents == "ascii" else ITEM
 
 
 @cache

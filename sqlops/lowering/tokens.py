@@ -16,7 +16,7 @@ from sqlops.ir.tokens import WHITESPACE, Tokens
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.hashing import perfect_hash
 from sqlops.lowering.lists import INNER, ITEM, POSITION
-from sqlops.lowering.lookups import slot_text
+from sqlops.lowering.lookups import slot_text, value_at
 from sqlops.lowering.texts import functions, lower_case, strip_accents
 
 
@@ -125,6 +125,9 @@ def _positions(builder: Builder, words: Fragment, known: tuple[str, ...]) -> Fra
     """Return, for each text of an array, its position among known ones; NULL for any other."""
     dialect = builder.dialect
     lists, texts = functions(builder)
+    if dialect.hashed_case:
+        arms = " ".join(f"WHEN {dialect.text(word)} THEN {place}" for place, word in enumerate(known))
+        return _stored(builder, lists.transform.format(words.text, ITEM, f"CASE {ITEM} {arms} END"), [words])
     table = perfect_hash(known)
     assert table is not None, "among sixteen hashes of 60 bits, one has no collision"
     hashed = texts.hash.format(ITEM, table.seed + 1)
@@ -143,7 +146,8 @@ def _positions(builder: Builder, words: Fragment, known: tuple[str, ...]) -> Fra
 def _known(builder: Builder, positions: Fragment) -> Fragment:
     lists, _ = functions(builder)
     present = builder.dialect.call("not", (builder.dialect.call("is_missing", (ITEM,)),))
-    return _stored(builder, lists.filter.format(positions.text, ITEM, present), [positions])
+    known = lists.known.format(lists.filter.format(positions.text, ITEM, present))
+    return _stored(builder, known, [positions])
 
 
 def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fragment, Fragment]:
@@ -157,8 +161,8 @@ def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fr
     starts = _stored(builder, lists.filter.format(lists.numbers.format(length), ITEM, is_start), [ordered])
     places = _stored(builder, lists.transform.format(starts.text, ITEM, here), [starts, ordered])
     parts = [starts, ordered, places]
-    following = lists.element.format(starts.text, f"{POSITION} + 1")
-    count = f"CAST(coalesce({following}, {length} + 1) - {ITEM} AS {dialect.types['double']})"
+    following = lists.element_if_any(starts.text, f"{POSITION} + 1")
+    count = dialect.cast_to(f"coalesce({following}, {length} + 1) - {ITEM}", "double")
     value = dialect.double(1.0) if operator.binary else count
     logarithm = f"ln({value})"
     if operator.sublinear and not operator.binary and not operator.single:
@@ -169,9 +173,9 @@ def _values(builder: Builder, operator: Tokens, positions: Fragment) -> tuple[Fr
         parts.append(_stored(builder, lists.transform.format(rounded, ITEM, f"{ITEM} + {dialect.double(1.0)}"), parts))
         value = lists.element.format(_held(builder, operator, parts[-1].text), POSITION)
     if operator.idf is not None:
-        idf = builder.constant_array(operator.idf, "double")
-        parts.append(idf)
-        value = f"{value} * {dialect.element.format(idf.text, lists.element.format(places.text, POSITION))}"
+        idf, read = value_at(builder, operator.idf, lists.element.format(places.text, POSITION))
+        parts.extend(read)
+        value = f"{value} * {idf}"
     weighted = lists.transform_numbered.format(starts.text, ITEM, POSITION, value)
     return places, _normalized(builder, operator, _stored(builder, _held(builder, operator, weighted), parts))
 
@@ -202,24 +206,21 @@ def _normalized(builder: Builder, operator: Tokens, values: Fragment) -> Fragmen
 
 def _total(builder: Builder, operator: Tokens, positions: Fragment, weights: FloatArray, index: int) -> Fragment:
     """Return the weights of a document's tokens added up, repeated ones as often as they occur."""
-    dialect = builder.dialect
     lists, _ = functions(builder)
-    array = builder.constant_array(weights, "double")
-    terms = lists.transform.format(positions.text, ITEM, dialect.element.format(array.text, ITEM))
-    return _plus_intercept(builder, operator, builder.combine(_sum(builder, terms), [positions, array]), index)
+    weight, read = value_at(builder, weights, ITEM)
+    terms = lists.transform.format(positions.text, ITEM, weight)
+    return _plus_intercept(builder, operator, builder.combine(_sum(builder, terms), [positions, *read]), index)
 
 
 def _weighted_total(
     builder: Builder, operator: Tokens, places: Fragment, values: Fragment, weights: FloatArray, index: int
 ) -> Fragment:
     """Return the values of a document's tokens times their weights, added up."""
-    dialect = builder.dialect
     lists, _ = functions(builder)
-    array = builder.constant_array(weights, "double")
+    weight, read = value_at(builder, weights, ITEM)
     value = lists.element.format(values.text, POSITION)
-    term = f"{value} * {dialect.element.format(array.text, ITEM)}"
-    terms = lists.transform_numbered.format(places.text, ITEM, POSITION, term)
-    total = builder.combine(_sum(builder, terms), [places, values, array])
+    terms = lists.transform_numbered.format(places.text, ITEM, POSITION, f"{value} * {weight}")
+    total = builder.combine(_sum(builder, terms), [places, values, *read])
     return _plus_intercept(builder, operator, total, index)
 
 
@@ -243,5 +244,5 @@ def _plus_intercept(builder: Builder, operator: Tokens, total: Fragment, index: 
 
 def _value_at(builder: Builder, places: Fragment, values: Fragment, position: int) -> Fragment:
     lists, _ = functions(builder)
-    value = lists.element.format(values.text, lists.position.format(places.text, position))
+    value = lists.element_if_any(values.text, lists.position.format(places.text, position))
     return builder.combine(f"coalesce({value}, {builder.dialect.double(0.0)})", [places, values], 2)

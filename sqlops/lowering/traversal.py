@@ -12,6 +12,7 @@ Where every threshold stands for a float32, rows and thresholds are float32: hal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -136,19 +137,40 @@ def _step(
 ) -> _Step:
     compared, slot_of = comparisons(operator)
     bound = _bounds(operator)
+    asking: list[int] = []
+    if not builder.dialect.nan_is_largest:
+        asking = _ask_for_missing(operator, len(compared), slot_of, bound)
     slot_type = "int16" if len(compared) < np.iinfo(np.int16).max else "int32"
     records = np.zeros(layout.size, dtype=[("child", "int32"), ("slot", slot_type), ("bound", bound.dtype)])
     at = layout.number - lists.first
     records["child"][at], records["slot"][at], records["bound"][at] = layout.child, slot_of + lists.first, bound
-    row = builder.store(_row(builder, lists, operator, inputs, compared, element_type(bound)))
+    row = builder.store(_row(builder, lists, operator, inputs, compared, asking, element_type(bound)))
     child, slot, threshold = (lists.field.format(NODE, name) for name in ("child", "slot", "bound"))
     goes_right = f"{lists.element.format(row.text, slot)} > {threshold}"
     return _Step(
         nodes=builder.constant_array(records),
         row=row,
-        goes_to=bits.either.format(child, f"CAST({goes_right} AS {builder.dialect.types['int32']})"),
-        is_leaf=f"{slot} = {len(compared) + lists.first}",
+        goes_to=bits.either.format(child, builder.dialect.cast_to(goes_right, "int32")),
+        is_leaf=f"{slot} = {len(compared) + len(asking) + lists.first}",
     )
+
+
+def _ask_for_missing(operator: TreeEnsemble, n_compared: int, slot_of: IntArray, bound: npt.NDArray[Any]) -> list[int]:
+    """Make nodes above infinity, which only what is missing can be, compare an indicator of that.
+
+    Returns
+    -------
+    list of int
+        The features that are asked about, in the order of their slots, which come before that of leaves.
+    """
+    is_inner = operator.left >= 0
+    above = np.flatnonzero(is_inner & (operator.category_set < 0) & ~operator.missing_left & np.isposinf(bound))
+    features, number = np.unique(operator.feature[above], return_inverse=True)
+    slot_of[above] = n_compared + number
+    slot_of[~is_inner] = n_compared + len(features)
+    bound[above] = 0.5
+    asked: list[int] = features.tolist()
+    return asked
 
 
 def _bounds(operator: TreeEnsemble) -> FloatArray | npt.NDArray[np.float32]:
@@ -169,28 +191,32 @@ def _row(
     operator: TreeEnsemble,
     inputs: tuple[Fragment, ...],
     compared: IntArray,
+    asking: list[int],
     type_: ElementType,
 ) -> Fragment:
     """Return the list of what nodes compare; the last is zero, for leaves.
 
-    A missing value is less than everything, or, as NaN, greater than infinity. Where categories are asked for, one
-    stands for the right side.
+    A missing value is less than everything, or, as NaN, greater than infinity; where NaN is not, infinity stands for
+    it. Where categories or missing values are asked for, one stands for the right side.
     """
     dialect = builder.dialect
+    largest = np.nan if dialect.nan_is_largest else np.inf
     values = []
     for node in compared.tolist():
         if operator.category_set[node] >= 0:
             condition, left = condition_of(operator, inputs, dialect, node)
             value = f"CASE WHEN {condition} THEN {dialect.double(1.0 - left)} ELSE {dialect.double(float(left))} END"
         else:
-            missing = dialect.double(-np.inf if operator.missing_left[node] else np.nan)
+            missing = dialect.double(-np.inf if operator.missing_left[node] else largest)
             given = inputs[operator.feature[node]].text
             rounded = given if type_ == "double" else dialect.call("float32", (given,))
             value = f"coalesce({rounded}, {missing})"
         values.append(value)
+    for feature in asking:
+        is_missing = dialect.call("is_missing", (inputs[feature].text,))
+        values.append(f"CASE WHEN {is_missing} THEN {dialect.double(1.0)} ELSE {dialect.double(0.0)} END")
     values.append(dialect.double(0.0))
     if type_ == "float32":
-        assert dialect.single is not None
         values = [dialect.single.format(value) for value in values]
     read = [inputs[operator.feature[node]] for node in compared]
     return builder.combine(lists.literal.format(", ".join(values)), read, depth=4)

@@ -70,7 +70,9 @@ def freeze(
     # Outputs have no spaces in their names, so these differ from all of them.
     table = to_arrow(baseline, inputs, [f"input {number}" for number in range(len(inputs))])
     for output in model.signature.outputs:
-        table = table.append_column(output.name, _output_array(scores[output.name], output.type))
+        table = table.append_column(
+            connection.dialect.shortened(output.name), _output_array(scores[output.name], output.type)
+        )
     judged = target is not None and subject.task is not Task.OTHER
     if target is not None and judged:
         table = table.append_column("the label", _label_array(baseline, target, subject))

@@ -12,7 +12,7 @@ from sqlops.errors import MonitoringError, QueryError, SourceError
 from sqlops.monitoring import slices as sliced
 from sqlops.monitoring.deployment import Deployment
 from sqlops.monitoring.watch import Task, Watch
-from sqlops.monitoring.windows import TIME_TYPES, Moment, Window, moment_sql, parse_moment, parse_window
+from sqlops.monitoring.windows import Moment, Window, moment_sql, parse_moment, parse_window
 from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection, render
 
@@ -74,7 +74,7 @@ def check_request(
     if timestamp is None:
         raise MonitoringError("windows need a time: name the source's column of timestamps with timestamp=")
     type_ = _column(columns, timestamp, f"source '{deployment.source}'", "timestamp")
-    if not type_.upper().startswith(TIME_TYPES):
+    if not type_.upper().startswith(dialect.needed_times.types):
         raise MonitoringError(
             f"timestamp '{timestamp}' is {type_}: name a column of dates or timestamps, or cast it in the source"
         )

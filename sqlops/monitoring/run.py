@@ -21,7 +21,6 @@ from sqlops.monitoring.watch import MAGNITUDE, Kind, Task, Watch, watch
 from sqlops.monitoring.windows import Moment, start_sql
 from sqlops.registry.store import fetch, fetch_frame
 from sqlops.registry.versions import not_found
-from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection, Recording
 
 SHARE_FLOOR = 1e-4
@@ -42,6 +41,7 @@ COLUMNS = (
 
 _MOST_DEGREES = 64
 _TABLES = ("groups", "rows", "moments", "counts", "bins", "frozen", "metrics")
+_TIMES = ["window_start", "window_end", "computed_at"]
 _ORDER = ("column_name", "metric", "slice_key", "slice_value", "window_start")
 
 
@@ -168,6 +168,7 @@ def _run(
         if not connection.recording:
             query = render("monitoring/written", connection.dialect, context)
             written = connection.frame(f"{query} ORDER BY {', '.join(_ORDER)}")
+            written[_TIMES] = written[_TIMES].apply(pd.to_datetime)
         for table in _TABLES:
             connection.execute(f"DROP TABLE _sqlops_{table}")
     return written
@@ -177,7 +178,7 @@ def _context(
     connection: Connection, schema: str, deployment: Deployment, subject: Watch, request: Request
 ) -> dict[str, Any]:
     dialect = connection.dialect
-    since = f"CAST({dialect.text(request.since)} AS {dialect.types[LogicalType.DATETIME]})" if request.since else None
+    since = dialect.timestamp(request.since) if request.since else None
     told = subject_context(subject)
     kept = [
         *(f"t{number}" for number in range(len(request.slices))),

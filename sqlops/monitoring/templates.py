@@ -12,7 +12,6 @@ from sqlops.assets import template_loader
 from sqlops.dialects import get_dialect
 from sqlops.dialects.base import Dialect
 from sqlops.monitoring.watch import Watch, Watched, class_index_sql, label_sql, value_sql
-from sqlops.schema import LogicalType
 
 
 @cache
@@ -23,6 +22,7 @@ def environment(dialect: str) -> Environment:
     -------
     ``identifier``: a name. ``relation``: a dotted name. ``literal``: a constant. ``table(schema)``: a table of the
     registry. ``later(length)``: a timestamp, and an interval later. ``timestamp``: a constant, as ISO text.
+    ``deviation``: the standard deviation of a printed number.
     ``value_of(column)``: a watched column, read from a quoted name. ``label_of(subject)`` and
     ``class_index(subject)``: a label, read from a quoted name.
     """
@@ -51,24 +51,22 @@ def environment(dialect: str) -> Environment:
     def later(moment: str, length: str) -> str:
         return spoken.needed_times.later.format(moment, spoken.text(length))
 
-    def timestamp(text: str) -> str:
-        return f"CAST({spoken.text(text)} AS {spoken.types[LogicalType.DATETIME]})"
-
     def table(name: str, schema: str) -> str:
-        return f"{identifier(schema)}.{identifier(name)}"
+        return str(spoken.table(schema, name).sql(dialect=spoken.grammar))
 
     templates.filters |= {
         "identifier": identifier,
         "relation": spoken.relation,
         "literal": lambda value: literal(value, spoken),
         "table": table,
+        "deviation": spoken.deviation.format,
         "later": later,
-        "timestamp": timestamp,
+        "timestamp": spoken.timestamp,
         "value_of": value_of,
         "label_of": label_of,
         "class_index": class_index,
     }
-    templates.globals["types"] = spoken.types
+    templates.globals |= {"types": spoken.types, "greatest": spoken.greatest, "least": spoken.least}
     return templates
 
 

@@ -166,7 +166,7 @@ def value_sql(column: Watched, reference: str, dialect: Dialect) -> str:
         return dialect.input_number.format(reference)
     if column.of is LogicalType.TEXT:
         return dialect.input_text.format(reference)
-    number = dialect.input_number.format(reference)
+    number = dialect.read(reference, "double", is_boolean=column.of is LogicalType.BOOLEAN)
     if column.of is LogicalType.BOOLEAN:
         return f"CASE WHEN ({number}) = 0 THEN 'false' WHEN ({number}) IS NOT NULL THEN 'true' END"
     largest = dialect.double(LARGEST_WHOLE)

@@ -16,9 +16,6 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 60480
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _WINDOW = re.compile(rf"\s*(?:(\d{{1,6}})\s*)?({'|'.join(_UNITS)})s?\s*", re.IGNORECASE)
 
-TIME_TYPES = ("DATE", "TIMESTAMP", "DATETIME")
-"""Prefixes of the engine's types of a column that can be a timestamp."""
-
 Moment = str | dt.date | pd.Timestamp
 
 
@@ -44,7 +41,8 @@ class Window:
     @property
     def interval(self) -> str:
         """Its length as SQL writes it in an INTERVAL."""
-        count, unit = (3 * self.count, "month") if self.unit == "quarter" else (self.count, self.unit)
+        factor, unit = {"quarter": (3, "month"), "week": (7, "day")}.get(self.unit, (1, self.unit))
+        count = factor * self.count
         return f"{count} {unit}{'' if count == 1 else 's'}"
 
 

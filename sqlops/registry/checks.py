@@ -117,6 +117,21 @@ def _check_keys(connection: Connection, source: str, place: exp.Table, keys: Seq
         raise SourceError(f"the source '{source}': {'; '.join(faults)}: every row needs a key of its own")
 
 
+def refuse_long_names(dialect: Dialect, model: str, names: Sequence[str]) -> None:
+    """Refuse names of views and functions that the engine would cut: two of them could become one.
+
+    Raises
+    ------
+    RegistryError
+    """
+    cut = [name for name in names if dialect.shortened(name) != name]
+    if cut:
+        raise RegistryError(
+            f"'{cut[0]}' is longer than the {dialect.longest_name} bytes that a name may have on {dialect.name}: "
+            f"compile model '{model}' under a shorter name"
+        )
+
+
 def refuse_taken(connection: Connection, schema: str, model: str, placed_in: str, names: Sequence[str]) -> None:
     """Refuse to overwrite what sqlops did not make for this model.
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlops.artifacts import relations
 from sqlops.artifacts.model import CompiledModel
 from sqlops.parity import ParityReport
-from sqlops.registry.checks import check_source, key_list, refuse_taken
+from sqlops.registry.checks import check_source, key_list, refuse_long_names, refuse_taken
 from sqlops.registry.gate import prove_in_warehouse
 from sqlops.registry.migrations import migrate
 from sqlops.registry.objects import constants_table, create_version, object_names, own, point, relation, view_name
@@ -144,7 +144,9 @@ def deploy(
         is_whole = len(connection.named(placed_in, objects)) == len(objects)
         if before == wanted and is_whole and _keeps_types(connection, view_place, place, listed):
             return Deployment(name, version, text, wanted.keys, view, current == version, changed=False)
-        refuse_taken(connection, schema, name, placed_in, [*names, *stable, f"{name}_scores"])
+        made = [*names, *stable, f"{name}_scores"]
+        refuse_long_names(connection.dialect, name, made)
+        refuse_taken(connection, schema, name, placed_in, made)
         readers_see = None if allow_breaking or not in_force else connection.columns(relation(placed_in, name))
         report = _create(connection, schema, model, version, wanted, place, in_force=current == version)
         own(connection, schema, name, placed_in, names)
@@ -180,7 +182,9 @@ def _take_alias(connection: Connection, schema: str, name: str, version: int) ->
 
 
 def _keeps_types(connection: Connection, view: exp.Table, source: exp.Table, keys: Sequence[str]) -> bool:
-    """Return whether the keys of a view still have the types of its source; where they do not, the view fails."""
+    """Return whether the keys of a view still have the types of its source, where the view fails if not."""
+    if not connection.dialect.views_keep_types:
+        return True
     have, want = connection.columns(view) or {}, connection.columns(source) or {}
     return all(have.get(key) == want.get(key) for key in keys)
 

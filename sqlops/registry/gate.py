@@ -45,7 +45,9 @@ def prove_in_warehouse(
     if connection.recording:
         connection.execute(query)
     else:
-        scored = output_frame(connection.arrow(query), model.signature)
+        names = [output.name for output in model.signature.outputs]
+        answers = connection.arrow(query).select([dialect.shortened(name) for name in names]).rename_columns(names)
+        scored = output_frame(answers, model.signature)
         got = {name: scored[name].to_numpy() for name in scored.columns}
         bounds = bounds_of(model.program, model.sample.inputs)
         report = compare(model.sample.expected, got, model.signature, bounds)

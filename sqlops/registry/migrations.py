@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from sqlops.assets import sql_files
-from sqlops.errors import RegistryVersionError
+from sqlops.errors import RegistryError, RegistryVersionError
 from sqlops.registry.store import fetch, insert, now
 from sqlops.version import __version__
 from sqlops.warehouses.base import Connection
@@ -54,14 +54,22 @@ def migrate(connection: Connection, schema: str) -> None:
     ------
     RegistryVersionError
         The registry is of a newer version; nothing is written.
+    RegistryError
+        There is no registry for the engine.
     """
+    engine = connection.dialect.name
+    if not migrations(engine):
+        raise RegistryError(
+            f"models cannot be registered on {engine} in this release: write their SQL with model.sql('{engine}', …)"
+        )
     applied = check_version(connection, schema)
-    for number, name, path in migrations(connection.dialect.name):
+    for number, name, path in migrations(engine):
         if number in applied:
             continue
         with connection.transaction():
-            place = exp.Table(db=exp.to_identifier(schema, quoted=True))
-            connection.execute(exp.Create(this=place, kind="SCHEMA", exists=True))
+            if connection.dialect.has_schemas:
+                place = exp.Table(db=exp.to_identifier(schema, quoted=True))
+                connection.execute(exp.Create(this=place, kind="SCHEMA", exists=True))
             connection.script(path.read_text(encoding="utf-8"), schema)
             record = {"number": number, "name": name, "sqlops_version": __version__, "applied_at": now()}
             insert(connection, schema, "migrations", record)

@@ -11,7 +11,7 @@ from sqlops.artifacts.model import CompiledModel
 from sqlops.dialects.base import Dialect
 from sqlops.lowering import Plan
 from sqlops.registry.checks import refuse_breaking
-from sqlops.registry.store import delete, fetch, insert, table
+from sqlops.registry.store import delete, fetch, insert
 from sqlops.schema import Role, Signature
 from sqlops.warehouses.base import Connection
 
@@ -29,7 +29,7 @@ def view_name(name: str, version: int | None = None) -> str:
 def constants_table(schema: str, name: str, version: int, plan: Plan, dialect: Dialect) -> exp.Table | None:
     """Return the table that holds the constants of a deployed version, or None where there is none."""
     is_table = plan.constants and dialect.stores_constants
-    return table(schema, f"{view_name(name, version)}_constants") if is_table else None
+    return dialect.table(schema, f"{view_name(name, version)}_constants") if is_table else None
 
 
 def function_names(signature: Signature, prefix: str) -> dict[str, str]:
@@ -124,7 +124,9 @@ def _create_functions(
     for function, output in function_names(signature, prefix).items():
         place = relation(placed_in, function)
         connection.execute(
-            functions.scalar_function(place, plan, dialect, dialect.functions, signature, output, constants)
+            functions.scalar_function(
+                place, model.program, plan, dialect, dialect.functions, signature, output, constants
+            )
         )
     if dialect.functions.of_relation:
         place = relation(placed_in, f"{prefix}_of")
@@ -139,6 +141,7 @@ def point(
     placed_in: str,
     keys: tuple[str, ...],
     readers_see: Mapping[str, str] | None,
+    before: Signature | None = None,
 ) -> None:
     """Let the view and the functions without a version follow a deployed version.
 
@@ -152,6 +155,8 @@ def point(
     keys : tuple of str
     readers_see : mapping of str to str, optional
         The columns that the view must keep, and their types.
+    before : Signature, optional
+        Of the version that was in force, where that is another one.
 
     Raises
     ------
@@ -166,6 +171,8 @@ def point(
     columns = [*keys, *(dialect.shortened(output.name) for output in signature.outputs)]
     _replace_stable(connection, relation(placed_in, model.name), view, columns, new or {})
     constants = constants_table(schema, model.name, version, model.plan(dialect.name), dialect)
+    if before is not None:
+        _drop_overloads(connection, model.name, placed_in, before, signature)
     _create_functions(connection, model, placed_in, model.name, constants)
     names = object_names(signature, model.name, None, dialect)
     own(connection, schema, model.name, placed_in, names)
@@ -173,6 +180,22 @@ def point(
         if dialect.functions and function not in names and owns(connection, schema, model.name, placed_in, function):
             connection.execute(functions.drop_function(relation(placed_in, function), dialect, dialect.functions))
             delete(connection, schema, "objects", {"placed_in": placed_in, "object": function})
+
+
+def _drop_overloads(connection: Connection, name: str, placed_in: str, before: Signature, signature: Signature) -> None:
+    """Drop functions with other parameters or results, where they would stay, and answer for the version before."""
+    dialect = connection.dialect
+    if dialect.functions is None or not dialect.functions.overloads:
+        return
+    for function, output in function_names(before, name).items():
+        if _called(before, output) != _called(signature, function_names(signature, name).get(function)):
+            connection.execute(functions.drop_function(relation(placed_in, function), dialect, dialect.functions))
+
+
+def _called(signature: Signature, output: str | None) -> tuple[object, ...]:
+    """Return what a function is known by: its parameters, and the type of its result."""
+    types = {each.name: each.type for each in signature.outputs}
+    return *((column.name, column.type) for column in signature.inputs), types.get(output or "")
 
 
 def _replace_stable(

@@ -9,7 +9,7 @@ from sqlops.registry.deploy import Placed, deployment
 from sqlops.registry.migrations import migrate
 from sqlops.registry.objects import point, relation, view_name
 from sqlops.registry.store import CHAMPION, fetch, insert, lock, now, record, update
-from sqlops.registry.versions import champion, load_model, not_found
+from sqlops.registry.versions import champion, load_model, load_signature, not_found
 from sqlops.warehouses.base import Connection
 
 
@@ -172,7 +172,8 @@ def _swap(
         raise RegistryError(f"the view of {name} version {version} was dropped: deploy the version again")
     model = load_model(connection, schema, name, version)
     readers_see = None if allow_breaking else connection.columns(relation(placed.placed_in, name))
-    point(connection, schema, model, version, placed.placed_in, placed.keys, readers_see)
+    before = load_signature(connection, schema, name, current)
+    point(connection, schema, model, version, placed.placed_in, placed.keys, readers_see, before)
     where = {"model": name, "alias": CHAMPION}
     update(connection, schema, "aliases", {"version": version}, where)
     insert(

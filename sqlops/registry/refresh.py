@@ -279,7 +279,7 @@ def _insert(
         constants=constants_table(schema, model.name, version, plan, dialect),
     )
     outputs = [dialect.shortened(output.name) for output in model.signature.outputs]
-    stamp = exp.cast(exp.Literal.string(now().isoformat(sep=" ", timespec="microseconds")), "TIMESTAMP")
+    stamp = emit.raw(dialect.timestamp(now().isoformat(sep=" ", timespec="microseconds")))
     scores_of = map(quoted_column, [*placed.keys, _CARRIED, *outputs])
     query = exp.select(*scores_of, exp.Literal.number(version), stamp).from_(scored.subquery())
     names = [exp.to_identifier(name, quoted=True) for name in (*placed.keys, HASH, *outputs, VERSION, TIME)]

@@ -11,17 +11,14 @@ from typing import Any
 import pandas as pd
 from sqlglot import exp
 
+from sqlops import emit
+from sqlops.dialects.base import Dialect
 from sqlops.warehouses.base import Connection, Row
 
 Values = Mapping[str, Any]
 
 CHAMPION = "champion"
 """The alias that the view without a version follows; the word is MLflow's."""
-
-
-def table(schema: str, name: str) -> exp.Table:
-    """Return a table of the registry."""
-    return exp.table_(name, db=schema, quoted=True)
 
 
 def now() -> dt.datetime:
@@ -53,27 +50,39 @@ def lock(connection: Connection, schema: str, model: str) -> None:
     To be called before anything of the model is read.
     """
     if connection.dialect.locks_rows:
-        query = exp.select("1").from_(table(schema, "models")).where(_equal({"model": model}))
+        query = exp.select("1").from_(connection.dialect.table(schema, "models"))
+        query = query.where(_equal({"model": model}, connection.dialect))
         connection.rows(query.lock())
 
 
 def insert(connection: Connection, schema: str, name: str, values: Values) -> None:
     """Insert one row; bytes travel as parameters, everything else as literals."""
     parameters = [value for value in values.values() if isinstance(value, bytes)]
-    row = [exp.Placeholder() if isinstance(value, bytes) else _literal(value) for value in values.values()]
-    into = exp.Schema(this=table(schema, name), expressions=[exp.to_identifier(column) for column in values])
+    row = [
+        emit.raw("?") if isinstance(value, bytes) else _literal(value, connection.dialect) for value in values.values()
+    ]
+    into = exp.Schema(
+        this=connection.dialect.table(schema, name), expressions=[exp.to_identifier(column) for column in values]
+    )
     connection.execute(exp.Insert(this=into, expression=exp.values([tuple(row)])), parameters)
 
 
 def update(connection: Connection, schema: str, name: str, values: Values, where: Values) -> None:
     """Update rows."""
-    assignments = [exp.EQ(this=exp.column(column), expression=_literal(value)) for column, value in values.items()]
-    connection.execute(exp.Update(this=table(schema, name), expressions=assignments).where(_equal(where)))
+    assignments = [
+        exp.EQ(this=exp.column(column), expression=_literal(value, connection.dialect))
+        for column, value in values.items()
+    ]
+    connection.execute(
+        exp.Update(this=connection.dialect.table(schema, name), expressions=assignments).where(
+            _equal(where, connection.dialect)
+        )
+    )
 
 
 def delete(connection: Connection, schema: str, name: str, where: Values) -> None:
     """Delete rows."""
-    connection.execute(exp.delete(table(schema, name)).where(_equal(where)))
+    connection.execute(exp.delete(connection.dialect.table(schema, name)).where(_equal(where, connection.dialect)))
 
 
 def fetch(
@@ -85,34 +94,38 @@ def fetch(
     order: Sequence[str] = (),
 ) -> list[Row]:
     """Return rows of a registry table; none where the registry does not exist yet."""
-    if connection.locate(table(schema, name)) is None:
+    if connection.locate(connection.dialect.table(schema, name)) is None:
         return []
-    return connection.rows(_select(schema, name, columns, where or {}, order))
+    return connection.rows(_select(connection.dialect, schema, name, columns, where or {}, order))
 
 
 def fetch_frame(
     connection: Connection, schema: str, name: str, columns: Sequence[str], where: Values, order: Sequence[str]
 ) -> pd.DataFrame:
     """Return rows of a registry table as a DataFrame; an empty one where the registry does not exist yet."""
-    if connection.locate(table(schema, name)) is None:
+    if connection.locate(connection.dialect.table(schema, name)) is None:
         return pd.DataFrame(columns=list(columns))
-    return connection.frame(_select(schema, name, columns, where, order))
+    return connection.frame(_select(connection.dialect, schema, name, columns, where, order))
 
 
-def _select(schema: str, name: str, columns: Sequence[str], where: Values, order: Sequence[str]) -> exp.Select:
-    query = exp.select(*map(exp.column, columns)).from_(table(schema, name))
+def _select(
+    dialect: Dialect, schema: str, name: str, columns: Sequence[str], where: Values, order: Sequence[str]
+) -> exp.Select:
+    query = exp.select(*map(exp.column, columns)).from_(dialect.table(schema, name))
     if where:
-        query = query.where(_equal(where))
+        query = query.where(_equal(where, dialect))
     return query.order_by(*map(exp.column, order)) if order else query
 
 
-def _equal(where: Values) -> exp.Expr:
-    return exp.and_(*(exp.EQ(this=exp.column(column), expression=_literal(value)) for column, value in where.items()))
+def _equal(where: Values, dialect: Dialect) -> exp.Expr:
+    return exp.and_(
+        *(exp.EQ(this=exp.column(column), expression=_literal(value, dialect)) for column, value in where.items())
+    )
 
 
-def _literal(value: Any) -> exp.Expr:
+def _literal(value: Any, dialect: Dialect) -> exp.Expr:
     if isinstance(value, dt.datetime):
-        return exp.cast(exp.Literal.string(value.isoformat(sep=" ", timespec="microseconds")), "TIMESTAMP")
+        return emit.raw(dialect.timestamp(value.isoformat(sep=" ", timespec="microseconds")))
     return exp.convert(value)
 
 

@@ -43,7 +43,26 @@ class _Engine:
     extra: str = ""
 
 
-ENGINES = (_Engine("duckdb", "open_duckdb", "DuckDBConnection", {"duckdb": "DuckDBPyConnection"}, ("duckdb",)),)
+ENGINES = (
+    _Engine("duckdb", "open_duckdb", "DuckDBConnection", {"duckdb": "DuckDBPyConnection"}, ("duckdb",)),
+    _Engine(
+        "postgres",
+        "open_postgres",
+        "PostgresConnection",
+        {"psycopg": "Connection"},
+        ("postgresql", "postgres"),
+        "postgres",
+    ),
+    _Engine(
+        "sqlite",
+        "open_sqlite",
+        "SQLiteConnection",
+        {"sqlite3": "Connection", "apsw": "Connection"},
+        ("sqlite",),
+        "sqlite",
+    ),
+    _Engine("spark", "open_spark", "SparkConnection", {"pyspark": "SparkSession"}, ("spark",), "spark"),
+)
 
 
 def open_target(target: Any, dialect: str | None = None, *, read_only: bool = False) -> Connection:

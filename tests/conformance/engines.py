@@ -16,7 +16,7 @@ from sqlops.artifacts.run import output_frame, run_in_duckdb
 from sqlops.dialects import Dialect
 from sqlops.frames import to_arrays, to_arrow
 from sqlops.ir.evaluate import evaluate
-from sqlops.schema import LogicalType, Signature
+from sqlops.schema import Signature
 from tests.sessions import SESSIONS, session
 
 Outputs = dict[str, npt.NDArray[np.generic]]
@@ -43,7 +43,7 @@ def on_session(engine: str) -> Engine:
         opened = session(engine)
         dialect, signature = opened.dialect, model.signature
         physical = {column.name: f"_column{number}" for number, column in enumerate(signature.inputs)}
-        table = _with_booleans(to_arrow(frame, signature.inputs, list(physical.values())), signature)
+        table = to_arrow(frame, signature.inputs, list(physical.values()))
         table = table.append_column(ROW, pa.array(np.arange(len(frame))))
         source = emit.Source(emit.table(FRAME, dialect), physical)
         query = emit.select(model.plan(dialect.name), dialect, source, keys=[ROW])
@@ -55,15 +55,6 @@ def on_session(engine: str) -> Engine:
         return _arrays(output_frame(_named(scored, signature, dialect), signature))
 
     return run
-
-
-def _with_booleans(table: pa.Table, signature: Signature) -> pa.Table:
-    """Return columns of booleans as such: in rows made to probe they are doubles."""
-    for at, column in enumerate(signature.inputs):
-        if column.of is LogicalType.BOOLEAN and pa.types.is_floating(table.schema.types[at]):
-            booleans = pa.array(table.column(at).to_numpy(), from_pandas=True).cast(pa.bool_())
-            table = table.set_column(at, table.column_names[at], booleans)
-    return table
 
 
 def _named(scored: pa.Table, signature: Signature, dialect: Dialect) -> pa.Table:

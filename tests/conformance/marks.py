@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from sqlops.errors import LimitError, UnsupportedOptionError
+from sqlops.errors import LimitError, QueryError, UnsupportedOptionError
 
 Kind = Literal["notimpl", "notyet", "never"]
 
@@ -42,9 +42,57 @@ class Mark:
     raises: type[Exception] = UnsupportedOptionError
 
 
+OF_DOCUMENTS = (
+    "text: count, *",
+    "text: tfidf, *",
+    "text: columns of *",
+    "text: TfidfTransformer of counts, *",
+    "text: TfidfTransformer of scaled counts",
+    "text: trees on TF-IDF",
+    "text: a tree on counts",
+    "text: latent semantic analysis",
+    "text: two text columns and a number",
+    "text: a union of words and characters",
+    "text: one document",
+    "text: missing documents",
+    "text: str dtype with missing",
+    "float32 text: columns, *",
+    "float32 text: tfidf, *",
+    "float32 text: TfidfTransformer of counts",
+    "float32 text: counts and a linear model",
+    "float32 text: weights in double",
+    "float32 text: a regression",
+    "float32 text: trees",
+    "float32 text: a union",
+    "float32 text: a union with doubles",
+)
+"""Cases that split text into tokens."""
+
 MARKS: Mapping[str, tuple[Mark, ...]] = {
     "bigquery": (
         Mark("never", "BigQuery takes queries of up to 1 MB", ("target encoding: flights",), raises=LimitError),
+    ),
+    "sqlite": (
+        Mark("notimpl", "SQLite has no regular expressions, and no arrays of texts", OF_DOCUMENTS),
+        Mark(
+            "never",
+            "a column of SQLite holds 0.0 where -0.0 was written, and 1 / 0.0 is another infinity",
+            (
+                "functions: numpy.reciprocal",
+                "functions: numpy.reciprocal, float32",
+                "functions: divide of 2.5",
+                "float32: numpy.reciprocal",
+            ),
+            AssertionError,
+        ),
+    ),
+    "postgres": (
+        Mark(
+            "never",
+            "a row of a table has at most 8,160 bytes, about a thousand doubles: no table holds these columns",
+            ("linear: logistic of 1,500 columns",),
+            raises=QueryError,
+        ),
     ),
 }
 """By engine."""

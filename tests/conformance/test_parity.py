@@ -58,6 +58,7 @@ def test_dtypes_are_those_of_the_estimator(case: Case) -> None:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         answer = model.estimator.transform(X)
+    answer = answer.to_pandas() if form_of(answer) == "polars" else answer
     is_frame = isinstance(answer, pd.DataFrame)
     width = answer.shape[1] if len(answer.shape) == 2 else 1
     held = list(answer.dtypes) if is_frame else [getattr(answer, "dtype", None)] * width

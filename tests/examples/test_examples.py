@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from lightgbm import LGBMClassifier
+
 import sqlops.supported
+from tests import spark
+from tests.warehouses.engines import postgres_database
 
 ROOT = Path(__file__).parents[2]
 QUICKSTART = ROOT / "examples" / "quickstart.py"
@@ -29,5 +35,51 @@ def test_readme_lists_what_is_supported() -> None:
     assert sqlops.supported.renew(text) == text, "run `make docs`"
 
 
+@pytest.mark.skipif(
+    not hasattr(LGBMClassifier, "decision_function"), reason="the page lists what classes have since LightGBM 4.7"
+)
 def test_docs_list_what_is_supported() -> None:
     assert sqlops.supported.page() == (ROOT / "docs" / "supported.md").read_text(), "run `make docs`"
+
+
+def run_example(name: str, target: str, directory: Path) -> str:
+    """Run an example as a user would, and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / name, target],
+        cwd=directory, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_postgres_runs_and_runs_again(tmp_path: Path) -> None:
+    with postgres_database() as url:
+        for changed in ("569 new", "569 unchanged"):
+            printed = run_example("postgres.py", url, tmp_path)
+            assert changed in printed
+            assert "probability_1" in printed
+
+
+def test_sqlite_runs_and_runs_again(tmp_path: Path) -> None:
+    for changed in ("569 new", "569 unchanged"):
+        printed = run_example("sqlite.py", "clinic.sqlite", tmp_path)
+        assert changed in printed
+        assert printed.splitlines()[-3].startswith("461 0 ")
+
+
+def test_clickhouse_runs(tmp_path: Path) -> None:
+    printed = run_example("clickhouse.py", "chdb://memory", tmp_path)
+    assert "probability_1" in printed
+    assert "461" in printed
+
+
+@pytest.mark.long
+@pytest.mark.xdist_group("spark")
+def test_spark_runs_on_two_executors(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "spark.py", "local-cluster[2,1,1024]"],
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env=os.environ | {"JAVA_HOME": str(spark.java_home(tmp_path))},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "|   569|    7|" in done.stdout

@@ -1,5 +1,6 @@
 """What kernel estimators cannot do in SQL is refused with the part and a way out."""
 
+import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -15,6 +16,10 @@ from sqlops.errors import UnsupportedOptionError
 
 X, Y = (part[::5] for part in load_iris(return_X_y=True))
 GRAM = X @ X.T
+
+
+def euclidean(x, y):
+    return np.sqrt(np.sum((x - y) ** 2))
 
 
 def scaled_product(x, y, gamma):
@@ -39,7 +44,16 @@ REFUSED = {
     ),
     "callable labels": (lambda: LabelPropagation(kernel=rbf_kernel).fit(X, Y), X, "fit with kernel='rbf'"),
     "density within a tolerance": (lambda: KernelDensity(rtol=1e-3).fit(X), X, "set rtol=0"),
-    "density on the sphere": (lambda: KernelDensity(metric="haversine").fit(X[:, :2]), X[:, :2], "use euclidean"),
+    "density by a function": (
+        lambda: KernelDensity(metric="pyfunc", metric_params={"func": euclidean}, algorithm="ball_tree").fit(X),
+        X,
+        "a metric with a name",
+    ),
+    "density by a weighted k-d tree": (
+        lambda: KernelDensity(metric="minkowski", metric_params={"p": 3, "w": np.arange(4.0)}).fit(X),
+        X,
+        "use algorithm='ball_tree'",
+    ),
 }
 
 

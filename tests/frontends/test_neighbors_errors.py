@@ -8,6 +8,7 @@ from sklearn.impute import KNNImputer
 from sklearn.manifold import Isomap
 from sklearn.neighbors import (
     KNeighborsClassifier,
+    KNeighborsRegressor,
     LocalOutlierFactor,
     NearestNeighbors,
 )
@@ -39,6 +40,27 @@ REFUSED = {
         X, Y
     ),
 }
+
+
+WEIGHTS = {"w": np.arange(4.0)}
+PARAMS = {
+    "doubles have no weights": (
+        KNeighborsRegressor(metric="braycurtis", algorithm="brute", metric_params=WEIGHTS),
+        "w",
+    ),
+    "a k-d tree": (KNeighborsRegressor(metric="p", algorithm="kd_tree", metric_params=WEIGHTS), "ball_tree"),
+    "no variances": (KNeighborsRegressor(metric="seuclidean", algorithm="brute"), "'V'"),
+    "no covariances": (KNeighborsRegressor(metric="mahalanobis", algorithm="brute"), "'VI'"),
+    "two powers": (KNeighborsClassifier(p=1, metric_params={"p": 3}, algorithm="brute"), "give p once"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Parameter p is found")
+@pytest.mark.parametrize("name", PARAMS)
+def test_parameters_that_the_library_does_not_take_or_misreads(name):
+    model, instead = PARAMS[name]
+    with pytest.raises(UnsupportedOptionError, match=instead):
+        compile_model(model.fit(X, Y), X + 1)
 
 
 @pytest.mark.parametrize("option", REFUSED)

@@ -15,7 +15,14 @@ from sklearn.feature_extraction.image import PatchExtractor
 from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, SplineTransformer, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    Normalizer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    SplineTransformer,
+    StandardScaler,
+)
 
 import sqlops
 from sqlops.errors import CompileError
@@ -225,14 +232,16 @@ def test_float16_in_a_scaler() -> None:
     X = frame(a=[1.0, 2.0], b=[1.0, 3.0]).astype(np.float16)
     assert message(Pipeline([("the scaler", StandardScaler())]), X) == (
         "step 'Pipeline / the scaler': 'a' and its 1 neighbours are float16, and the step computes in it; "
-        "fit on float32 or float64: X.astype('float32')"
+        "fit on float32 or float64: X.astype('float32'), or in polars X.cast(polars.Float32)"
     )
 
 
-def test_float32_in_polars() -> None:
-    X = polars.DataFrame({"a": [1.0, 2.0]}, schema={"a": polars.Float32})
-    assert message(StandardScaler(), X) == (
-        "polars holds 'a' as Float32; cast to Float64 before fitting, or fit on pandas"
+def test_float16_in_polars() -> None:
+    X = polars.DataFrame({"a": [1.0, 2.0], "b": [1.0, 3.0]}, schema={"a": polars.Float16, "b": polars.Float16})
+    sqlops.compile(StandardScaler().fit(X), X)
+    assert message(Normalizer(), X) == (
+        "step 'Normalizer': 'a' and its 1 neighbours are float16, and the step computes in it; "
+        "fit on float32 or float64: X.astype('float32'), or in polars X.cast(polars.Float32)"
     )
 
 

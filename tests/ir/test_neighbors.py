@@ -9,7 +9,7 @@ from sklearn.metrics import DistanceMetric
 
 from sqlops.ir import build, metrics
 from sqlops.ir.evaluate import evaluate
-from sqlops.ir.metrics import BOOLEAN
+from sqlops.ir.metrics import BOOLEAN, WEIGHTED
 from sqlops.ir.neighbors import Neighbors
 from sqlops.ir.program import Check, Program
 from sqlops.ir.rounding import rounding_bounds
@@ -55,6 +55,41 @@ def test_boolean_distances_are_those_of_scipy(metric):
     rows, references = rng.random((9, 6)) < 0.5, rng.random((11, 6)) < 0.5
     ours = metrics.distances(metric, 2.0, rows.astype(float), references.astype(float))
     np.testing.assert_allclose(ours, cdist(rows, references, metric), rtol=1e-13)
+
+
+@pytest.mark.parametrize("metric", WEIGHTED)
+@pytest.mark.parametrize("width", [5, 80])
+def test_weighted_distances_are_those_of_scipy(metric, width):
+    rng = np.random.default_rng(0)
+    rows, references = (rng.integers(-3, 4, (n, width)).astype(float) for n in (40, 50))
+    weights = rng.random(width)
+    theirs = {"manhattan": "cityblock", "braycurtis_of_sums": "braycurtis"}.get(metric, metric)
+    if metric in BOOLEAN:
+        rows, references = (values > 0 for values in (rows, references))
+    if metric == "braycurtis":
+        rows, references = np.abs(rows), np.abs(references)
+    with np.errstate(invalid="ignore"):
+        ours = metrics.distances(metric, 2.0, rows.astype(float), references.astype(float), weights=weights)
+        found = cdist(rows, references, theirs, w=weights)
+    if metric == "braycurtis" and width == 80:
+        np.testing.assert_allclose(ours, found, rtol=1e-14)
+    else:
+        np.testing.assert_array_equal(ours, found)
+
+
+@pytest.mark.parametrize("metric", WEIGHTED)
+def test_weighted_distances_in_order_have_no_error_up_to_so_many_columns(metric):
+    rng = np.random.default_rng(0)
+    for width in (5, 80):
+        rows, references = (rng.integers(0, 2, (9, width)).astype(float) for _ in range(2))
+        weights = rng.random(width)
+        with np.errstate(invalid="ignore"):
+            found = metrics.distances(metric, 2.0, rows, references, weights=weights)
+            errors = metrics.errors(
+                metric, 2.0, rows, np.zeros_like(rows), references, found,
+                cancels=False, arithmetic="ordered", weights=weights,
+            )  # fmt: skip
+        assert errors.any() == (width == 80)
 
 
 def bounds(references, labels, rows, **options):

@@ -11,7 +11,7 @@ from sqlops.artifacts.relations import constants_row
 from sqlops.dialects import get_dialect
 from sqlops.ir import build
 from sqlops.ir.evaluate import evaluate
-from sqlops.ir.metrics import BOOLEAN, METRICS
+from sqlops.ir.metrics import BOOLEAN, METRICS, WEIGHTED
 from sqlops.ir.neighbors import Distances, Neighbors
 from sqlops.ir.program import Program
 from sqlops.lowering import lower
@@ -68,6 +68,38 @@ def test_distances(metric, n_references):
     references, rows = grid(metric, n_references, width(metric)), grid(metric, 40, width(metric), seed=1)
     inputs = [build.column(f"c{number}", "double") for number in range(width(metric))]
     check(Distances(tuple(inputs), references, metric, 3.0), rows, inputs)
+
+
+@pytest.mark.parametrize("metric", WEIGHTED)
+@pytest.mark.parametrize("n_references", [7, 400])
+def test_distances_of_weighted_columns(metric, n_references):
+    references, rows = grid(metric, n_references, 5), grid(metric, 40, 5, seed=1)
+    inputs = [build.column(f"c{number}", "double") for number in range(5)]
+    weights = np.array([0.1, 0.7, 0.0, 0.2, 3.0])
+    check(Distances(tuple(inputs), references, metric, column_weights=weights), rows, inputs)
+
+
+def test_operators_over_the_same_references_with_other_weights_are_told_apart():
+    references, rows = grid("hamming", 300, 5), grid("hamming", 40, 5, seed=1)
+    inputs = [build.column(f"c{number}", "double") for number in range(5)]
+    weights = [None, np.arange(5.0), np.ones(5)]
+    outputs = [
+        (f"o{number}", build.elements(Distances(tuple(inputs), references, "hamming", column_weights=own))[0])
+        for number, own in enumerate(weights)
+    ]
+    columns = {column.name: rows[:, number] for number, column in enumerate(inputs)}
+    program = Program(tuple(inputs), tuple(outputs))
+    expected, got = evaluate(program, columns, len(rows)), score(program, {n: pa.array(v) for n, v in columns.items()})
+    for name, values in expected.items():
+        np.testing.assert_array_equal(got[name], values)
+
+
+def test_haversine_of_opposite_points_never_fails():
+    inputs = [build.column(f"c{number}", "double") for number in range(2)]
+    rng = np.random.default_rng(0)
+    rows = rng.random((500, 2))
+    references = np.column_stack([-rows[:, 0], rows[:, 1] + np.pi])
+    check(Distances(tuple(inputs), references[:40], "haversine"), rows[:40], inputs)
 
 
 @pytest.mark.parametrize("metric", METRICS)

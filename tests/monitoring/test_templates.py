@@ -18,10 +18,12 @@ from sqlops.monitoring.templates import render
 TEMPLATES = [*directory("templates").glob("monitoring/*.j2"), *directory("templates").glob("metrics/*.j2")]
 
 QUOTING = re.compile(
-    r"\| *(map\(')?(identifier|literal|relation|timestamp|later\(|table\(|value_of|label_of|class_index)|types\["
+    r"\| *(map\(')?(identifier|literal|relation|timestamp|deviation|later\(|table\(|value_of|label_of|class_index)"
+    r"|types\["
 )
 
 PRINTED = {"source", "view", "labels", "start", "moment", "since_start", "text", "labelled", "k", "n"}
+PRINTED |= {"greatest", "least"}
 """SQL that was printed through the dialect before it came to the template, and the columns that macros are given."""
 
 ACCURACY = """\

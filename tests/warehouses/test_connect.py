@@ -24,7 +24,8 @@ def test_schemes_are_named() -> None:
     with pytest.raises(ConnectionFailedError) as caught:
         sqlops.connect("oracle://db/leads")
     assert str(caught.value) == (
-        "URLs of scheme 'oracle' are not supported: pass the path of a DuckDB file, or a URL with one of: duckdb://"
+        "URLs of scheme 'oracle' are not supported: pass the path of a DuckDB file, or a URL with one of: "
+        "duckdb://, postgresql://, postgres://, sqlite://, spark://"
     )
 
 
@@ -55,5 +56,20 @@ def test_live_connections() -> None:
         assert native.execute("SELECT 1").fetchall() == [(1,)]
         with pytest.raises(ConnectionFailedError, match="this is a connection to duckdb, not to 'postgres'"):
             sqlops.connect(native, dialect="postgres")
-    with pytest.raises(ConnectionFailedError, match="cannot connect to a Connection: pass a path"):
-        sqlops.connect(sqlite3.connect(":memory:"))
+    with pytest.raises(
+        ConnectionFailedError, match="cannot connect to a object: pass a path, a URL, or a live connection"
+    ):
+        sqlops.connect(object())
+    with sqlops.connect(sqlite3.connect(":memory:")) as wh:
+        assert wh.connection.dialect.name == "sqlite"
+
+
+def test_files_of_sqlite_are_known(tmp_path: Path) -> None:
+    for name in ("crm.sqlite", "crm.sqlite3"):
+        with sqlops.connect(tmp_path / name) as wh:
+            assert wh.connection.dialect.name == "sqlite"
+    with sqlite3.connect(tmp_path / "old.db") as native:
+        native.execute("CREATE TABLE leads (lead_id INTEGER)")
+    with sqlops.connect(tmp_path / "old.db") as wh:
+        assert wh.connection.dialect.name == "sqlite"
+        assert wh.connection.locate("leads") is not None

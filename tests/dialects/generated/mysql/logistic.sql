@@ -17,7 +17,7 @@ WITH _input AS (
 ), _stage2 AS (
   SELECT
     _key0,
-    ((_x2 = 'größe' OR _x2 = 'it''s blue' OR _x2 = 'red') AND (_v0 OR (ABS(_x0) <= 1.3853298065208898e+308)) AND (_v1 OR (ABS(_x1) <= 7.809376144069931e+307))) AS _v2,
+    ((_x2 = 'größe' OR _x2 = 'it''s blue' OR _x2 = 'red') AND (_v0 OR (abs(_x0) <= 1.3853298065208898e+308)) AND (_v1 OR (abs(_x1) <= 7.809376144069931e+307))) AS _v2,
     (CASE WHEN _v0 THEN 5.845312500000002e0 ELSE _x0 END * 2.2056322445161665e0 + CASE WHEN _v1 THEN 3.057333333333334e0 ELSE _x1 END * -0.7851363393376142e0 + CASE _x2 WHEN 'größe' THEN -0.0680516293759728e0 WHEN 'it''s blue' THEN 0.1502927836167961e0 WHEN 'red' THEN -0.08056682889289632e0 ELSE 0.0e0 END * 1.0e0 + -11.544840366596981e0) AS _v3
   FROM _stage1
 ), _stage3 AS (
@@ -25,7 +25,7 @@ WITH _input AS (
     _key0,
     _v2,
     _v3,
-    (-ABS(_v3)) AS _v4
+    (-abs(_v3)) AS _v4
   FROM _stage2
 ), _stage4 AS (
   SELECT

@@ -39,7 +39,7 @@ WITH x_input AS (
     x_v1,
     x_v4,
     x_v5,
-    GREATEST(NULLIF(x_v4, BINARY_DOUBLE_NAN), NULLIF(x_v5, BINARY_DOUBLE_NAN)) AS x_v6
+    greatest(NULLIF(x_v4, BINARY_DOUBLE_NAN), NULLIF(x_v5, BINARY_DOUBLE_NAN)) AS x_v6
   FROM x_stage4
 )
 SELECT

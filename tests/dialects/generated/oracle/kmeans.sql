@@ -27,7 +27,7 @@ WITH x_input AS (
     x_x1,
     x_x2,
     x_x3,
-    LEAST(x_v0, x_v1, x_v2) AS x_v3
+    least(x_v0, x_v1, x_v2) AS x_v3
   FROM x_stage1
 )
 SELECT

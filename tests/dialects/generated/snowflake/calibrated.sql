@@ -17,7 +17,7 @@ WITH _input AS (
   SELECT
     _key0,
     _v0,
-    (CASE WHEN ((ABS(_x0) + ABS(_x1) + ABS(_x2)) <= CAST('1.7976931348623157e+308' AS DOUBLE)) THEN TRUE ELSE ((COALESCE(ABS(_x0), CAST('inf' AS DOUBLE)) < CAST('inf' AS DOUBLE)) AND (COALESCE(ABS(_x1), CAST('inf' AS DOUBLE)) < CAST('inf' AS DOUBLE)) AND (COALESCE(ABS(_x2), CAST('inf' AS DOUBLE)) < CAST('inf' AS DOUBLE))) END AND (COALESCE(ABS(_v0), CAST('inf' AS DOUBLE)) < CAST('inf' AS DOUBLE))) AS _v1,
+    (CASE WHEN ((abs(_x0) + abs(_x1) + abs(_x2)) <= CAST('1.7976931348623157e+308' AS DOUBLE)) THEN TRUE ELSE ((COALESCE(ABS(_x0), CAST('inf' AS DOUBLE)) < CAST('inf' AS DOUBLE)) AND (COALESCE(ABS(_x1), CAST('inf' AS DOUBLE)) < CAST('inf' AS DOUBLE)) AND (COALESCE(ABS(_x2), CAST('inf' AS DOUBLE)) < CAST('inf' AS DOUBLE))) END AND (COALESCE(ABS(_v0), CAST('inf' AS DOUBLE)) < CAST('inf' AS DOUBLE))) AS _v1,
     NULLIF(_v0, CAST('NaN' AS DOUBLE)) AS _v2
   FROM _stage1
 ), _stage3 AS (
@@ -39,7 +39,7 @@ WITH _input AS (
     _v1,
     _v4,
     _v5,
-    GREATEST(NULLIF(_v4, CAST('NaN' AS DOUBLE)), NULLIF(_v5, CAST('NaN' AS DOUBLE))) AS _v6
+    greatest(NULLIF(_v4, CAST('NaN' AS DOUBLE)), NULLIF(_v5, CAST('NaN' AS DOUBLE))) AS _v6
   FROM _stage4
 )
 SELECT

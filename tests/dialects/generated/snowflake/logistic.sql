@@ -17,7 +17,7 @@ WITH _input AS (
 ), _stage2 AS (
   SELECT
     _key0,
-    ((_x2 = 'größe' OR _x2 = 'it\'s blue' OR _x2 = 'red') AND (_v0 OR (ABS(_x0) <= CAST('1.3853298065208898e+308' AS DOUBLE))) AND (_v1 OR (ABS(_x1) <= CAST('7.809376144069931e+307' AS DOUBLE)))) AS _v2,
+    ((_x2 = 'größe' OR _x2 = 'it\'s blue' OR _x2 = 'red') AND (_v0 OR (abs(_x0) <= CAST('1.3853298065208898e+308' AS DOUBLE))) AND (_v1 OR (abs(_x1) <= CAST('7.809376144069931e+307' AS DOUBLE)))) AS _v2,
     (CASE WHEN _v0 THEN CAST('5.845312500000002' AS DOUBLE) ELSE _x0 END * CAST('2.2056322445161665' AS DOUBLE) + CASE WHEN _v1 THEN CAST('3.057333333333334' AS DOUBLE) ELSE _x1 END * CAST('-0.7851363393376142' AS DOUBLE) + CASE _x2 WHEN 'größe' THEN CAST('-0.0680516293759728' AS DOUBLE) WHEN 'it\'s blue' THEN CAST('0.1502927836167961' AS DOUBLE) WHEN 'red' THEN CAST('-0.08056682889289632' AS DOUBLE) ELSE CAST('0.0' AS DOUBLE) END * CAST('1.0' AS DOUBLE) + CAST('-11.544840366596981' AS DOUBLE)) AS _v3
   FROM _stage1
 ), _stage3 AS (
@@ -25,7 +25,7 @@ WITH _input AS (
     _key0,
     _v2,
     _v3,
-    (-ABS(_v3)) AS _v4
+    (-abs(_v3)) AS _v4
   FROM _stage2
 ), _stage4 AS (
   SELECT

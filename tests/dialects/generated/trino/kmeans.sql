@@ -27,10 +27,10 @@ WITH _input AS (
     _x1,
     _x2,
     _x3,
-    LEAST(_v0, _v1, _v2) AS _v3
+    least(_v0, _v1, _v2) AS _v3
   FROM _stage1
 )
 SELECT
   _key0 AS "id",
-  CASE WHEN (CASE WHEN ((ABS(_x0) + ABS(_x1) + ABS(_x2) + ABS(_x3)) <= 1.7976931348623157e+308) THEN TRUE ELSE ((COALESCE(ABS(_x0), infinity()) < infinity()) AND (COALESCE(ABS(_x1), infinity()) < infinity()) AND (COALESCE(ABS(_x2), infinity()) < infinity()) AND (COALESCE(ABS(_x3), infinity()) < infinity())) END) THEN CASE WHEN ABS(CASE _v3 WHEN _v0 THEN 0.0e0 WHEN _v1 THEN 1.0e0 WHEN _v2 THEN 2.0e0 END) <= 9007199254740992e0 THEN CAST(CASE WHEN CASE _v3 WHEN _v0 THEN 0.0e0 WHEN _v1 THEN 1.0e0 WHEN _v2 THEN 2.0e0 END < 0 THEN CEIL(CASE _v3 WHEN _v0 THEN 0.0e0 WHEN _v1 THEN 1.0e0 WHEN _v2 THEN 2.0e0 END) ELSE FLOOR(CASE _v3 WHEN _v0 THEN 0.0e0 WHEN _v1 THEN 1.0e0 WHEN _v2 THEN 2.0e0 END) END AS BIGINT) END END AS "prediction"
+  CASE WHEN CASE WHEN ((abs(_x0) + abs(_x1) + abs(_x2) + abs(_x3)) <= 1.7976931348623157e+308) THEN TRUE ELSE ((COALESCE(ABS(_x0), infinity()) < infinity()) AND (COALESCE(ABS(_x1), infinity()) < infinity()) AND (COALESCE(ABS(_x2), infinity()) < infinity()) AND (COALESCE(ABS(_x3), infinity()) < infinity())) END THEN CASE WHEN ABS(CASE _v3 WHEN _v0 THEN 0.0e0 WHEN _v1 THEN 1.0e0 WHEN _v2 THEN 2.0e0 END) <= 9007199254740992e0 THEN CAST(CASE WHEN CASE _v3 WHEN _v0 THEN 0.0e0 WHEN _v1 THEN 1.0e0 WHEN _v2 THEN 2.0e0 END < 0 THEN CEIL(CASE _v3 WHEN _v0 THEN 0.0e0 WHEN _v1 THEN 1.0e0 WHEN _v2 THEN 2.0e0 END) ELSE FLOOR(CASE _v3 WHEN _v0 THEN 0.0e0 WHEN _v1 THEN 1.0e0 WHEN _v2 THEN 2.0e0 END) END AS BIGINT) END END AS "prediction"
 FROM _stage2

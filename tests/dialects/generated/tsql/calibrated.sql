@@ -63,7 +63,7 @@ WITH _input AS (
     _v1 AS _v1,
     _v8 AS _v8,
     _v10 AS _v10,
-    GREATEST(_v8, _v10) AS _v11
+    greatest(_v8, _v10) AS _v11
   FROM _stage7
 ), _stage9 AS (
   SELECT

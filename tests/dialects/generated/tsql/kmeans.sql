@@ -27,7 +27,7 @@ WITH _input AS (
     _x1 AS _x1,
     _x2 AS _x2,
     _x3 AS _x3,
-    LEAST(_v0, _v1, _v2) AS _v3
+    least(_v0, _v1, _v2) AS _v3
   FROM _stage1
 ), _stage3 AS (
   SELECT

@@ -18,8 +18,8 @@ WITH _input AS (
   SELECT
     _key0 AS _key0,
     _x2 AS _x2,
-    CASE WHEN ((_v0 = 1) OR (ABS(_x0) <= 1.3853298065208898e+308)) THEN 1 ELSE 0 END AS _v1,
-    CASE WHEN ((_v2 = 1) OR (ABS(_x1) <= 7.809376144069931e+307)) THEN 1 ELSE 0 END AS _v3,
+    CASE WHEN ((_v0 = 1) OR (abs(_x0) <= 1.3853298065208898e+308)) THEN 1 ELSE 0 END AS _v1,
+    CASE WHEN ((_v2 = 1) OR (abs(_x1) <= 7.809376144069931e+307)) THEN 1 ELSE 0 END AS _v3,
     (CASE WHEN (_v0 = 1) THEN 5.845312500000002e0 ELSE _x0 END * 2.2056322445161665e0 + CASE WHEN (_v2 = 1) THEN 3.057333333333334e0 ELSE _x1 END * -0.7851363393376142e0 + CASE _x2 WHEN N'größe' THEN -0.0680516293759728e0 WHEN N'it''s blue' THEN 0.1502927836167961e0 WHEN N'red' THEN -0.08056682889289632e0 ELSE 0.0e0 END * 1.0e0 + -11.544840366596981e0) AS _v5
   FROM _stage1
 ), _stage3 AS (
@@ -28,7 +28,7 @@ WITH _input AS (
     _v5 AS _v5,
     CASE WHEN ((_x2 = N'größe' OR _x2 = N'it''s blue' OR _x2 = N'red') AND (_v1 = 1) AND (_v3 = 1)) THEN 1 ELSE 0 END AS _v4,
     CASE WHEN (_v5 > 0.0e0) THEN 1 ELSE 0 END AS _v6,
-    (-ABS(_v5)) AS _v7
+    (-abs(_v5)) AS _v7
   FROM _stage2
 ), _stage4 AS (
   SELECT

@@ -1,0 +1,55 @@
+"""What deploying and watching models must know about an engine; scoring SQL needs none of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlops.dialects.functions import Functions
+from sqlops.dialects.times import Times
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warehousing:
+    """What an engine does with schemas, views, functions and times.
+
+    Parameters
+    ----------
+    has_schemas : bool
+        Whether a database has schemas; otherwise the name of one is put before those of its tables.
+    stores_constants : bool
+        Whether the constants of a deployed model are a table; otherwise they are in its views.
+    replaces_views : bool
+        Whether there is ``CREATE OR REPLACE VIEW``.
+    views_keep_types : bool
+        Whether a view fails once a column that it reads has another type than when it was created.
+    keeps_view_columns : bool
+        Whether a view that is replaced must keep its columns, in their order and with their types.
+    locks_rows : bool
+        Whether sessions that change the same model have to lock its row, to see each other.
+    functions : Functions or None
+        Statements about functions, where the engine has them.
+    greatest, least : str
+        The functions of several numbers that monitoring asks for.
+    deviation : str
+        The standard deviation of a sample, an aggregate of ``{0}``.
+    times : Times or None
+        Functions on timestamps, where sqlops monitors models on the engine.
+    """
+
+    has_schemas: bool = True
+    stores_constants: bool = True
+    replaces_views: bool = True
+    views_keep_types: bool = False
+    keeps_view_columns: bool = False
+    locks_rows: bool = False
+    functions: Functions | None = None
+    greatest: str = "greatest"
+    least: str = "least"
+    deviation: str = "stddev_samp({0})"
+    times: Times | None = None
+
+    @property
+    def needed_times(self) -> Times:
+        """The functions on timestamps, for engines that sqlops connects to."""
+        assert self.times is not None
+        return self.times

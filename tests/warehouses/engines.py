@@ -1,0 +1,50 @@
+"""The warehouses that the same life of a model is lived through on: a database of its own for each test."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+
+import psycopg
+from psycopg import sql
+
+import sqlops
+from sqlops.warehouse import Warehouse
+from tests import postgres
+
+
+@contextmanager
+def _duckdb() -> Iterator[Warehouse]:
+    with sqlops.connect(":memory:") as wh:
+        yield wh
+
+
+@contextmanager
+def _postgres() -> Iterator[Warehouse]:
+    with postgres_database() as url, sqlops.connect(url) as wh:
+        yield wh
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """Make a database, and return its URL."""
+    name = f"test_{uuid.uuid4().hex}"
+    server = postgres.url()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield server.replace("/postgres?", f"/{name}?")
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _sqlite() -> Iterator[Warehouse]:
+    with sqlops.connect("sqlite:///:memory:") as wh:
+        yield wh
+
+
+WAREHOUSES: Mapping[str, Callable[[], AbstractContextManager[Warehouse]]] = {
+    "duckdb": _duckdb,
+    "postgres": _postgres,
+    "sqlite": _sqlite,
+}
