@@ -121,7 +121,7 @@ BIGQUERY = Dialect(
     missing_as_null="IF(IS_NAN({0}), NULL, {0})",
     input_number="CASE WHEN NOT IS_NAN(CAST({0} AS FLOAT64)) THEN CAST({0} AS FLOAT64) END",
     input_number_or_nan="CAST({0} AS FLOAT64)",
-    input_boolean="CAST(CAST({0} AS INT64) AS FLOAT64)",
+    input_boolean="CAST(SAFE_CAST({0} AS INT64) AS FLOAT64)",
     input_text="CAST({0} AS STRING)",
     single="{0}",
     adds_single=False,
@@ -183,7 +183,7 @@ BIGQUERY = Dialect(
         total_single="",
         distance=(
             f"SQRT((SELECT IEEE_DIVIDE(SUM({_SQUARE} * {_SMALL}), {_SMALL}) FROM"
-            f" (SELECT _e - _right[SAFE_OFFSET(_offset)] AS _d {_PAIRS})))"
+            " (SELECT _e - {1}[SAFE_OFFSET(_offset)] AS _d FROM UNNEST({0}) AS _e WITH OFFSET AS _offset)))"
         ),
         inner_product=(
             f"(SELECT IEEE_DIVIDE(SUM({_PRODUCT} * {_SMALL}), {_SMALL}) FROM"

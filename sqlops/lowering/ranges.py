@@ -21,6 +21,9 @@ _SMALL = 2.0**600
 """Next to a term that is not moderate, terms below this are lost in rounding."""
 
 _SCALE = 64
+_SHARE = 2.0**-16
+"""Of so many terms together none overflows."""
+
 _LARGEST_SCALE = 1022
 """The largest power of two that is a double, as is its reciprocal without loss."""
 
@@ -61,8 +64,17 @@ def times(dialect: Dialect, left: str, right: str) -> str:
 
 
 def added(dialect: Dialect, terms: Sequence[str]) -> str:
-    """Return a sum of printed numbers that may be of any size."""
-    return sum_of_columns(dialect, terms, terms) if dialect.refuses_overflow else add(terms)
+    """Return a sum of printed numbers that may be of any size.
+
+    Where a division says infinity by itself, terms are scaled down, and there once each: what is below 1e-300 loses
+    its last digits.
+    """
+    if not dialect.refuses_overflow:
+        return add(terms)
+    if "divide" in dialect.repeated or len(terms) < 2:
+        return sum_of_columns(dialect, terms, terms)
+    share = dialect.double(_SHARE)
+    return dialect.call("divide", (add([f"{term} * {share}" for term in terms]), share))
 
 
 def sum_of_columns(dialect: Dialect, terms: Sequence[str], columns: Sequence[str]) -> str:
