@@ -1,6 +1,9 @@
 """GoogleSQL, the dialect of BigQuery: Google's analyzer and reference evaluator, compiled to WebAssembly.
 
 It runs queries, and has no storage: tables are kept here, and travel with each query. It stands in for BigQuery.
+
+What it takes to plan grows with the square of the common tables, by five times for forty of them: those that are read
+once are put where they are read.
 """
 
 from __future__ import annotations
@@ -67,7 +70,7 @@ class GoogleSqlSession:
 
     def arrow(self, sql: str | exp.Expr, parameters: Sequence[Any] = ()) -> pa.Table:
         """Return the rows of a query."""
-        text = render(sql, self.dialect)
+        text = render(_nested(sql) if isinstance(sql, exp.Select) else sql, self.dialect)
         request = service.EvaluateQueryRequest(sql=text, options=self._options())
         request.simple_catalog.CopyFrom(self._catalog(text))
         for name, table in self._read_by(text).items():
@@ -92,6 +95,24 @@ class GoogleSqlSession:
                 described.column.add(name=field.name, type=type_pb2.TypeProto(type_kind=_kind_of(field.type)))
             catalog.table.append(described)
         return catalog
+
+
+def _nested(query: exp.Select) -> exp.Select:
+    """Return a query in which common tables that are read once are subqueries."""
+    query = query.copy()
+    common = {table.alias: table for table in query.ctes}
+    places: dict[str, list[exp.Expr]] = {name: [] for name in common}
+    for clause in query.find_all(exp.From, exp.Join):
+        if clause.this.name in places:
+            places[clause.this.name].append(clause.this)
+    for name, read in places.items():
+        if len(read) == 1:
+            (place,) = read
+            place.replace(exp.Subquery(this=common[name].this))
+            common[name].pop()
+    if not query.ctes:
+        query.set("with_", None)
+    return query
 
 
 def _kind_of(type_: pa.DataType) -> int:

@@ -21,6 +21,7 @@ from sqlops.ir import build
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.program import Program
 from sqlops.lowering import lower
+from tests.dialects.generated_models import MODELS, compiled
 from tests.sessions import session
 
 pytestmark = pytest.mark.xdist_group("bigquery")
@@ -45,7 +46,7 @@ WITH _input AS (
   SELECT
     `id` AS _key0,
     CAST(`rooms` AS FLOAT64) AS _x0,
-    CAST(CAST(`it's new` AS INT64) AS FLOAT64) AS _x1
+    CAST(SAFE_CAST(`it's new` AS INT64) AS FLOAT64) AS _x1
   FROM `project`.`crm`.`flats` AS _source
 )
 SELECT
@@ -99,6 +100,17 @@ def test_sums_never_fail():
     sums.append(build.affine([x, y], np.array([[2.0, -1e300]]), np.array([0.5]))[0])
     got, want = evaluated(sums, {"x": NUMBERS, "y": NUMBERS[::-1]})
     np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("name", ["logistic", "forest", "svc", "labels"])
+def test_the_text_of_a_query_gives_what_its_stages_do_as_subqueries(name):
+    model = compiled(name)
+    _, X = MODELS[name]()
+    opened = session("bigquery")
+    opened.load("leads", pa.table({"id": list(range(len(X)))} | {column: X[column].tolist() for column in X}))
+    source = emit.Source(emit.table("leads", BIGQUERY))
+    nested = opened.arrow(emit.select(model.plan("bigquery"), BIGQUERY, source, keys=["id"]))
+    assert opened.arrow(model.sql("bigquery", source="leads", keys="id")).equals(nested)
 
 
 def test_float32_rounds_half_to_even():

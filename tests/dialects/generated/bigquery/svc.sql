@@ -19,7 +19,7 @@ WITH _constants AS (
     _key0,
     _k1,
     _v0,
-    ARRAY(SELECT SQRT((SELECT IEEE_DIVIDE(SUM(IFNULL(SAFE_MULTIPLY(_d, _d), IEEE_DIVIDE(_d, 0) * _d) * 9.5367431640625e-07), 9.5367431640625e-07) FROM (SELECT _e - _right[SAFE_OFFSET(_offset)] AS _d FROM (SELECT _v1 AS _left, _reference AS _right), UNNEST(_left) AS _e WITH OFFSET AS _offset))) FROM (SELECT _row_of, _row_of.r AS _reference, _offset FROM UNNEST(_k0) AS _row_of WITH OFFSET AS _offset) ORDER BY _offset) AS _v2
+    ARRAY(SELECT SQRT((SELECT IEEE_DIVIDE(SUM(IFNULL(SAFE_MULTIPLY(_d, _d), IEEE_DIVIDE(_d, 0) * _d) * 9.5367431640625e-07), 9.5367431640625e-07) FROM (SELECT _e - _reference[SAFE_OFFSET(_offset)] AS _d FROM UNNEST(_v1) AS _e WITH OFFSET AS _offset))) FROM (SELECT _row_of, _row_of.r AS _reference, _offset FROM UNNEST(_k0) AS _row_of WITH OFFSET AS _offset) ORDER BY _offset) AS _v2
   FROM _stage1
   CROSS JOIN _constants
 ), _stage3 AS (
