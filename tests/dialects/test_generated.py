@@ -8,8 +8,11 @@ from dataclasses import replace
 
 import pytest
 import sqlglot
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sqlglot import exp
 
+import sqlops
+from sqlops import emit
 from sqlops.dialects import GENERATED, get_dialect
 from sqlops.errors import LimitError, UnsupportedOptionError
 from sqlops.ir import build
@@ -86,6 +89,40 @@ def test_lookups_of_booleans_are_refused_where_there_are_none(dialect):
     found = build.lookup(x, {1.0: True, 2.0: False}, missing=False, default=False, type_="boolean")
     with pytest.raises(UnsupportedOptionError, match=f"^{dialect} has no booleans, and this model looks some up; "):
         lower(Program((x,), (("out", found),)), get_dialect(dialect))
+
+
+@pytest.mark.parametrize("dialect", [dialect for dialect in GENERATED if dialect.longest_query], ids=lambda d: d.name)
+def test_queries_beyond_the_limit_name_it(dialect):
+    query = emit.select(compiled("boosting").plan(dialect.name), dialect, emit.Source(emit.table("t", dialect)))
+    with pytest.raises(
+        LimitError, match=rf"^this model takes a query of [\d,]+ bytes; {dialect.name} takes 1,000; train"
+    ):
+        emit.render(query, replace(dialect, longest_query=1000))
+
+
+@pytest.mark.parametrize("dialect", [dialect for dialect in GENERATED if dialect.longest_name], ids=lambda d: d.name)
+def test_names_are_as_long_as_the_engine_takes(dialect):
+    name = "größe_" * 50
+    assert dialect.longest_name - 1 <= len(dialect.shortened(name).encode()) <= dialect.longest_name
+    assert dialect.shortened(name[1:]) != dialect.shortened(name)
+
+
+@pytest.mark.parametrize(
+    "dialect", [dialect for dialect in GENERATED if not dialect.has_constants], ids=lambda d: d.name
+)
+def test_what_takes_lists_is_refused_where_there_are_none(dialect):
+    problem = f"^{dialect.name} has no functions on lists, and there is no other way to write this model for it; use"
+    with pytest.raises(UnsupportedOptionError, match=problem):
+        compiled("svc").plan(dialect.name)
+
+
+@pytest.mark.parametrize("dialect", [dialect for dialect in GENERATED if dialect.texts is None], ids=lambda d: d.name)
+def test_tokens_are_refused_where_functions_of_text_are_missing(dialect):
+    model = sqlops.compile(TfidfVectorizer().fit(["one two", "three"]), ["one two", "three"], name="words")
+    with pytest.raises(
+        UnsupportedOptionError, match=f"^{dialect.name} lacks functions of text that this model's tokens"
+    ):
+        model.plan(dialect.name)
 
 
 def test_names_begin_with_a_letter_in_oracle():
