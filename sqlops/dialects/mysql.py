@@ -16,6 +16,7 @@ MYSQL = without_infinity(
         types=types_of("DOUBLE", "SIGNED", "CHAR", "SIGNED"),
         input_text="CAST({0} AS CHAR) COLLATE utf8mb4_0900_bin",
         longest_name=64,
+        most_columns=4096,
         longest_query=64 * 2**20,
     ),
     {

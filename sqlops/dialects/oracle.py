@@ -27,4 +27,5 @@ ORACLE = replace(
     first_letter="x",
     limits_together=False,
     longest_name=128,
+    most_columns=1000,
 )

@@ -34,5 +34,6 @@ REDSHIFT = replace(
     refuses_overflow=True,
     refuses_vanishing=True,
     longest_name=127,
+    most_columns=1600,
     longest_query=16 * 2**20,
 )

@@ -24,6 +24,7 @@ TSQL = without_infinity(
         deepest_nesting=10,
         limits_together=False,
         longest_name=128,
+        most_columns=4096,
         longest_query=65_536 * 4_096,
     ),
     {
