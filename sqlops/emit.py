@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.rows import Rows
-from sqlops.errors import SchemaError, SourceError, UnsupportedOptionError
+from sqlops.errors import LimitError, SchemaError, SourceError, UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.lowering.plan import ConstantArray, Plan, StageColumn
 
@@ -22,6 +23,7 @@ FENCE = "_fence"
 SOURCE = "_source"
 OUTPUT = "_output"
 ROW = "_row"
+_NAMES = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?<![\w'"])_(?=[a-z])""")
 WHOLE_SOURCE = "_sqlops_source"
 """The alias where whole rows are read: a column of this name, in any relation, would hide it."""
 
@@ -47,10 +49,26 @@ def render(statement: exp.Expr, dialect: Dialect) -> str:
 
     A line break inside a literal or a name would be indented too, and so changed: such statements stay on one line.
     """
-    plain = str(statement.sql(dialect=dialect.grammar, unsupported_level=ErrorLevel.RAISE))
+    plain = _printed(statement, dialect)
+    _refuse_longer(plain, dialect)
     if len(plain.splitlines()) > 1:
         return plain
-    return str(statement.sql(dialect=dialect.grammar, pretty=True, unsupported_level=ErrorLevel.RAISE))
+    indented = _printed(statement, dialect, pretty=True)
+    return plain if dialect.longest_query and len(indented.encode()) > dialect.longest_query else indented
+
+
+def _printed(statement: exp.Expr, dialect: Dialect, *, pretty: bool = False) -> str:
+    text = str(statement.sql(dialect=dialect.grammar, pretty=pretty, unsupported_level=ErrorLevel.RAISE))
+    return _NAMES.sub(lambda at: at[1] or f"{dialect.first_letter}_", text) if dialect.first_letter else text
+
+
+def _refuse_longer(text: str, dialect: Dialect) -> None:
+    if dialect.longest_query is None or len(text.encode()) <= dialect.longest_query:
+        return
+    raise LimitError(
+        f"this model takes a query of {len(text.encode()):,} bytes; {dialect.name} takes {dialect.longest_query:,}",
+        hint="train a smaller model (fewer or shallower trees, fewer references), or use another engine",
+    )
 
 
 def raw(text: str) -> exp.Expr:

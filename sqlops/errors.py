@@ -40,6 +40,10 @@ class UnsupportedOptionError(CompileError):
     """A class is supported, but not with one of the options of this object."""
 
 
+class LimitError(CompileError):
+    """A model takes more than an engine allows: the message names the limit."""
+
+
 class UnsupportedTypeError(CompileError):
     """A column has a type that the model, or SQL, cannot take."""
 

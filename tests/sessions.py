@@ -75,6 +75,12 @@ def _spark() -> Session:
     return SparkConnection(spark.session())
 
 
+def _bigquery() -> Session:
+    from tests.googlesql import GoogleSqlSession
+
+    return GoogleSqlSession()
+
+
 def _sqlite() -> Session:
     return open_sqlite(":memory:")
 
@@ -92,6 +98,7 @@ _OPEN: Mapping[str, Callable[[], Session]] = {
     "clickhouse": _clickhouse,
     "datafusion": _DataFusion,
     "spark": _spark,
+    "bigquery": _bigquery,
 }
 
 SESSIONS = tuple(_OPEN)

@@ -26,7 +26,11 @@ TrustOption = Annotated[
     typer.Option("--trust", metavar="TYPE", help="A type that the .skops file may hold; repeatable."),
 ]
 PickleOption = Annotated[bool, typer.Option("--allow-pickle", help="Read pickles, which run whatever code is in them.")]
-DialectOption = Annotated[str, typer.Option("--dialect", help="The engine to write for.")]
+DIALECT_HELP = (
+    "The engine to write for: bigquery, clickhouse, databricks, datafusion, duckdb, mysql, oracle, postgres, redshift, "
+    "snowflake, spark, sqlite, trino or tsql."
+)
+DialectOption = Annotated[str, typer.Option("--dialect", help=DIALECT_HELP)]
 
 
 @command(

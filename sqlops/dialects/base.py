@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
+from sqlops.dialects.literals import Literals
 from sqlops.dialects.rows import Rows
 from sqlops.dialects.texts import Texts
 from sqlops.dialects.warehousing import Warehousing
@@ -28,23 +29,19 @@ _GROUPED = frozenset(("maximum", "minimum", "and", "or"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dialect(Warehousing):
+class Dialect(Literals, Warehousing):
     """Spelling, limits and capabilities of one engine; no connections here.
 
     Parameters
     ----------
     name : str
         The name users give.
-    grammar : str
-        sqlglot's name of the dialect.
     operations : mapping of str to str
         How each function of the catalogue is spelled, with ``{0}``, ``{1}`` for the arguments, or ``{all}`` for all of
         them (``{rest}``: all but the first) joined by `separators`. Arguments arrive as columns, literals or in
         parentheses.
     separators : mapping of str to str
         What joins ``{all}`` where it is not a comma.
-    types : mapping of LogicalType or ElementType to str
-        The engine's name of a type.
     accepted_types : mapping of LogicalType to tuple of str
         Prefixes of the engine's column types that hold a logical type.
     missing_as_null : str
@@ -57,8 +54,6 @@ class Dialect(Warehousing):
         Reads it as a double in which missing is NULL or NaN.
     input_boolean : str or None
         Reads a boolean source column ``{0}`` as a double; None where that is read as any number.
-    double_literal : str or None
-        A double, ``{0}`` its decimal digits; None where a number with an exponent is one.
     single : str
         Makes a float32 of a double ``{0}`` that is one; float32 plus float32 is float32.
     array : str
@@ -97,7 +92,9 @@ class Dialect(Warehousing):
         table of the stage's own, which nothing reads; a UNION ALL with a query without rows; a cross join with one
         row, in first place; a LATERAL VIEW of one row. None where nothing need.
     refuses_overflow : bool
-        Whether sums and products out of range are errors, as are products that vanish.
+        Whether sums and products out of range are errors.
+    refuses_vanishing : bool
+        Whether products that vanish are errors as well.
     refuses_zero : bool
         Whether quotients by zero are errors.
     constants_as_json : bool
@@ -108,6 +105,12 @@ class Dialect(Warehousing):
         A row of source ``{0}`` as one value.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
+    longest_query : int or None
+        How many bytes a query may have.
+    deepest_nesting : int or None
+        How many CASE an expression may nest, those of functions and of trees together.
+    first_letter : str
+        What stands before names within a query that would begin with an underscore.
     most_columns : int or None
         How many columns a SELECT may have.
     case_number : str
@@ -120,8 +123,6 @@ class Dialect(Warehousing):
         common parts of expressions long to plan, and must not overflow.
     single_sum : str or None
         The float32 that is the sum of two, ``{0}`` and ``{1}``, where ``+`` makes a double of them.
-    nullable : str
-        The type of what is ``{0}`` or NULL, where types say whether there can be NULL.
     cast : str
         A value ``{0}`` as type ``{1}``; NULL stays NULL.
     nan_is_largest : bool
@@ -138,8 +139,6 @@ class Dialect(Warehousing):
         Functions on lists, where the engine has them.
     texts : Texts or None
         Functions of text, where the engine has all that tokens take.
-    infinity, nan : str or None
-        Literals, where a text that is cast does not give these.
     adds_single : bool
         Whether what `single` makes adds as float32; otherwise each sum of two is rounded.
     held : str
@@ -158,10 +157,8 @@ class Dialect(Warehousing):
     """
 
     name: str
-    grammar: str
     operations: Mapping[str, str]
     separators: Mapping[str, str]
-    types: Mapping[str, str]
     accepted_types: Mapping[LogicalType, tuple[str, ...]]
     missing_as_null: str
     input_number: str
@@ -192,16 +189,18 @@ class Dialect(Warehousing):
     constants_materialized: bool | None = None
     fence: Literal["offset", "with", "union", "join", "view"] | None = None
     refuses_overflow: bool = False
+    refuses_vanishing: bool = False
     refuses_zero: bool = False
     constants_as_json: bool = False
     constants_in_stages: bool = False
     whole_row: str = "{0}"
     longest_name: int | None = None
+    longest_query: int | None = None
+    deepest_nesting: int | None = None
+    first_letter: str = ""
     most_columns: int | None = None
     input_boolean: str | None = None
-    double_literal: str | None = None
     single_sum: str | None = None
-    nullable: str = "{0}"
     cast: str = "CAST({0} AS {1})"
     nan_is_largest: bool = True
     constants_as_scalars: bool = False
@@ -209,14 +208,17 @@ class Dialect(Warehousing):
     bits: Bits | None = None
     lists: Lists | None = None
     texts: Texts | None = None
-    infinity: str | None = None
-    nan: str | None = None
     adds_single: bool = True
     held: str = "{0}"
     longest_chain: int | None = None
     most_arguments: int | None = None
     values_by_leaf: int = 512
     rows: Rows | None = None
+
+    @property
+    def has_constants(self) -> bool:
+        """Whether a query may have arrays, or relations, of constants."""
+        return self.lists is not None or self.rows is not None
 
     @property
     def needed_lists(self) -> Lists:
@@ -296,35 +298,6 @@ class Dialect(Warehousing):
         if is_boolean and self.input_boolean is not None:
             return self.input_boolean.format(column)
         return (self.input_number_or_nan if may_be_nan else self.input_number).format(column)
-
-    def literal(self, value: Scalar, type_: ValueType) -> str:
-        """Return a constant of a type; None is NULL of that type."""
-        if value is None:
-            return f"CAST(NULL AS {self.nullable.format(self.types[type_])})"
-        if type_ == "double":
-            return self.double(float(value))
-        if type_ == "boolean":
-            return "TRUE" if value else "FALSE"
-        if type_ == "bigint":
-            return str(int(value))
-        return self.text(str(value))
-
-    def text(self, value: str) -> str:
-        """Return a string literal."""
-        return str(exp.Literal.string(value).sql(dialect=self.grammar))
-
-    def double(self, value: float) -> str:
-        """Return a literal that reads back as the same double."""
-        if math.isnan(value) and self.nan:
-            return self.nan
-        if math.isinf(value) and self.infinity:
-            return self.infinity if value > 0 else f"-{self.infinity}"
-        if math.isinf(value) or math.isnan(value):
-            return f"CAST('{value}' AS {self.types['double']})"
-        text = repr(value)
-        if self.double_literal is not None:
-            return self.double_literal.format(text)
-        return text if "e" in text else f"{text}e0"
 
     def missing_as_nan(self, text: str) -> str:
         """Return a printed double with NaN for NULL: lists that hold NULL are refused by functions on them."""

@@ -215,6 +215,7 @@ POSTGRES = Dialect(
     fingerprint="md5(CAST(ROW({0}) AS text))",
     fence="with",
     refuses_overflow=True,
+    refuses_vanishing=True,
     stores_constants=False,
     keeps_view_columns=True,
     locks_rows=True,

@@ -36,6 +36,8 @@ class Fragment:
         The columns and constants it reads.
     is_moderate : bool
         Whether it is known to be of a size that does not overflow in sums; said where an engine asks.
+    number : str
+        Of a condition, where there are no booleans: the 1, 0 or NULL that it compares with 1, if it does.
     """
 
     text: str
@@ -43,6 +45,7 @@ class Fragment:
     depth: int = 0
     columns: frozenset[str] = frozenset()
     is_moderate: bool = False
+    number: str = ""
 
 
 @dataclass
@@ -98,6 +101,19 @@ class Builder:
         self.columns[fragment.level].append((StageColumn(name, fragment.text), fragment.columns))
         self.levels[name] = fragment.level
         return Fragment(name, fragment.level + 1, 0, frozenset((name,)), fragment.is_moderate)
+
+    def hold(self, condition: Fragment) -> Fragment:
+        """Make a condition a column of its stage, and return it as one: of 1 and 0, where there are no booleans."""
+        if self.dialect.condition is None or condition.depth == 0:
+            return self.store(condition)
+        return is_one(self.store(self.truth(condition)))
+
+    def truth(self, condition: Fragment) -> Fragment:
+        """Return a condition as what can be a column: 1, 0 or NULL, where there are no booleans."""
+        spelled = self.dialect.condition
+        if spelled is None:
+            return condition
+        return self.combine(condition.number or spelled.format(condition.text), [condition])
 
     def constant_array(self, values: npt.NDArray[Any], type_: ElementType | None = None) -> Fragment:
         """Add an array, or a matrix as an array of its rows, to the constants relation; numbers say their type.
@@ -173,6 +189,11 @@ class Builder:
             own = carried if joined else [name for name in carried if name not in constants]
             stages.append(Stage(tuple(own), made, joins))
         return tuple(stages)
+
+
+def is_one(number: Fragment) -> Fragment:
+    """Return the condition that a fragment, which is 1, 0 or NULL, is 1."""
+    return replace(number, text=f"({number.text} = 1)", number=number.text)
 
 
 def _creation_order(name: str) -> tuple[str, int]:

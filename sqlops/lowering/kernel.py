@@ -21,7 +21,7 @@ from sqlops.lowering.kernel_by_rows import lower_kernel_by_rows
 from sqlops.lowering.kernel_text import formula_text, terms_of
 from sqlops.lowering.lists import ITEM, POSITION, REFERENCE
 from sqlops.lowering.metrics import finished, total_of
-from sqlops.lowering.ranges import ratio, sum_of_columns
+from sqlops.lowering.ranges import added, ratio
 
 _OF_ROWS = frozenset(("euclidean", "expanded", "product", "cosine", "manhattan", "chebyshev", "chi2"))
 
@@ -165,7 +165,7 @@ def _distances(dialect: Dialect, kind: MeasureKind, power: float, row: str, refe
 def _added(dialect: Dialect, terms: Sequence[str]) -> str:
     """Add terms in groups: one long sum would nest too deep."""
     if dialect.refuses_overflow:
-        return sum_of_columns(dialect, terms, terms)
+        return added(dialect, terms)
     while len(terms) > 1:
         size = dialect.longest_sum
         groups = [terms[start : start + size] for start in range(0, len(terms), size)]

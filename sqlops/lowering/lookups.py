@@ -190,6 +190,6 @@ def lower_membership(builder: Builder, key: Fragment, members: Sequence[Scalar],
     found = find(builder, key, members, type_) if len(members) > builder.dialect.longest_case else None
     if found is None:
         if not members:
-            return Fragment("FALSE")
+            return Fragment(builder.dialect.truth(False))
         return builder.combine(builder.dialect.is_in(key.text, members, type_), [key])
     return builder.combine(f"({found.key.text} = {key.text})", [key, found.key])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from sqlops.dialects.base import Dialect
+from sqlops.errors import UnsupportedOptionError
 from sqlops.ir import build
 from sqlops.ir.analysis import never_nan
 from sqlops.ir.convolution import Convolution
@@ -26,16 +27,18 @@ from sqlops.ir.nodes import (
     Sum,
     TreeEnsemble,
 )
+from sqlops.ir.operations import OPERATIONS as FUNCTIONS
 from sqlops.ir.program import Program, children, walk
 from sqlops.ir.tokens import Tokens
 from sqlops.lowering.affine import lower_affine
 from sqlops.lowering.checks import conjuncts, refused_when_missing
 from sqlops.lowering.convolution import lower_convolution
-from sqlops.lowering.fragments import Builder, Fragment, NotWholeError, Strategy
+from sqlops.lowering.fragments import Builder, Fragment, NotWholeError, Strategy, is_one
 from sqlops.lowering.kernel import lower_kernel
 from sqlops.lowering.layers import lower_layers
 from sqlops.lowering.lookups import lower_lookup, lower_membership
 from sqlops.lowering.neighbors import lower_distances, lower_neighbors
+from sqlops.lowering.nesting import refuse_deep
 from sqlops.lowering.plan import Plan, PlanInput, StageColumn
 from sqlops.lowering.ranges import with_constant
 from sqlops.lowering.tokens import lower_tokens
@@ -171,13 +174,14 @@ class _Lowering:
 
     def plan(self) -> Plan:
         self._lower_all()
-        finals = [(name, self.fragments[id(expr)]) for name, expr in self.outputs]
+        finals = [(name, self._final(expr)) for name, expr in self.outputs]
         last = max((fragment.level for _, fragment in finals), default=1)
         wanted: frozenset[str] = frozenset().union(*(fragment.columns for _, fragment in finals))
         constants = {constant.name for constant in self.builder.constants}
         while len(self.builder.columns) < last:
             self.builder.columns.append([])
         stages = self.builder.stages(wanted)
+        refuse_deep(self.dialect, stages, [fragment.text for _, fragment in finals])
         return Plan(
             inputs=self.inputs,
             stages=stages,
@@ -186,11 +190,15 @@ class _Lowering:
             constants=tuple(self.builder.constants),
         )
 
+    def _final(self, expr: Expr) -> Fragment:
+        fragment = self.fragments[id(expr)]
+        return self.builder.truth(fragment) if expr.type == "boolean" else fragment
+
     def _shared(self, node: Expr, fragment: Fragment) -> Fragment:
         if isinstance(node, Constant):
             return fragment
         if self.uses[id(node)] > 1 or fragment.depth > self.dialect.deepest_inline:
-            return self.builder.store(fragment)
+            return self.builder.hold(fragment) if node.type == "boolean" else self.builder.store(fragment)
         return fragment
 
     def _without_nan(self, expr: Expr) -> Fragment:
@@ -225,7 +233,9 @@ class _Lowering:
         if self.dialect.refuses_overflow and (guarded := self._with_constant(node, args)) is not None:
             return guarded
         if node.name in self.dialect.repeated:
-            args = [arg if self._may_repeat(arg) else self.builder.store(arg) for arg in args]
+            conditions = FUNCTIONS[node.name].type == "boolean" and node.args[0].type == "boolean"
+            keep = self.builder.hold if conditions else self.builder.store
+            args = [arg if self._may_repeat(arg) else keep(arg) for arg in args]
         texts = [arg.text for arg in args]
         if node.name == "and":
             texts = conjuncts(self.dialect, node.args, texts, self.names)
@@ -252,13 +262,29 @@ class _Lowering:
     def _case(self, node: Case) -> Fragment:
         parts = [self.fragments[id(part)] for branch in node.branches for part in branch]
         default = self.fragments[id(node.default)]
+        counts = node.type == "boolean" and self.dialect.condition is not None
+        if counts:
+            parts[1::2] = [self._truth(value) for _, value in node.branches]
+            default = self._truth(node.default)
         arms = " ".join(
             f"WHEN {condition.text} THEN {value.text}" for condition, value in zip(parts[::2], parts[1::2], strict=True)
         )
         otherwise = "" if _is_null(node.default) else f" ELSE {default.text}"
-        return self.builder.combine(f"CASE {arms}{otherwise} END", (*parts, default))
+        found = self.builder.combine(f"CASE {arms}{otherwise} END", (*parts, default))
+        return is_one(found) if counts else found
+
+    def _truth(self, node: Expr) -> Fragment:
+        """Return a boolean as 1, 0 or NULL, where there are no booleans."""
+        if isinstance(node, Constant):
+            return Fragment("NULL" if node.value is None else str(int(bool(node.value))))
+        return self.builder.truth(self.fragments[id(node)])
 
     def _lookup(self, node: Lookup) -> Fragment:
+        if node.type == "boolean" and self.dialect.condition is not None:
+            raise UnsupportedOptionError(
+                f"{self.dialect.name} has no booleans, and this model looks some up",
+                hint="train on labels that are numbers or text, or use another engine",
+            )
         key = self.builder.store(self._without_nan(node.key))
         known = lower_lookup(self.builder, key, dict(node.entries), node.default, (node.key.type, node.type))
         if node.missing == node.default:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from sqlops.dialects.base import Dialect
 from sqlops.ir.nodes import TreeEnsemble
-from sqlops.ir.trees import depths
+from sqlops.ir.trees import depths, leaf_ranges
 from sqlops.lowering.fragments import Builder, Fragment
 from sqlops.lowering.leaves import base_of, sum_of_terms
 from sqlops.lowering.ranges import MODERATE
@@ -44,7 +45,7 @@ def _set_columns(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragmen
     for number in np.unique(number_of[asking]).tolist():
         node = int(compared[number])
         condition, _ = condition_of(operator, inputs, builder.dialect, node)
-        columns[number] = builder.store(builder.combine(condition, [inputs[operator.feature[node]]]))
+        columns[number] = builder.hold(builder.combine(condition, [inputs[operator.feature[node]]]))
     return {node: columns[number] for node, number in zip(asking.tolist(), number_of[asking].tolist(), strict=True)}
 
 
@@ -65,17 +66,30 @@ def _sums_by_leaf(builder: Builder, printer: _Printer, used: tuple[int, ...]) ->
     leaves = _leaf_numbers(builder, printer)
     results = {}
     for index in used:
-        values = builder.constant_array(operator.value[:, index])
-        terms = base_of(builder, operator, index)
-        terms += [
-            _as_moderate(
-                operator,
-                builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)),
-            )
-            for leaf in leaves
-        ]
+        reached = _values(builder, operator, leaves, index)
+        terms = base_of(builder, operator, index) + [_as_moderate(operator, value) for value in reached]
         results[index] = sum_of_terms(builder, operator, terms)
     return results
+
+
+def _values(builder: Builder, operator: TreeEnsemble, leaves: Sequence[Fragment], index: int) -> list[Fragment]:
+    """Return the values of leaves, by their numbers."""
+    if not builder.dialect.has_constants:
+        _, _, tree = leaf_ranges(operator)
+        nodes = [np.flatnonzero((tree == number) & (operator.left < 0)) for number in range(operator.n_trees)]
+        return [_value_of(builder, operator, *each, index) for each in zip(leaves, nodes, strict=True)]
+    values = builder.constant_array(operator.value[:, index])
+    return [builder.combine(builder.dialect.element.format(values.text, leaf.text), (values, leaf)) for leaf in leaves]
+
+
+def _value_of(
+    builder: Builder, operator: TreeEnsemble, leaf: Fragment, nodes: npt.NDArray[np.intp], index: int
+) -> Fragment:
+    """Return the value of a leaf among those of its tree."""
+    arms = " ".join(
+        f"WHEN {node} THEN {builder.dialect.double(float(operator.value[node, index]))}" for node in nodes.tolist()
+    )
+    return builder.combine(f"CASE {leaf.text} {arms} END", [leaf])
 
 
 def _as_moderate(operator: TreeEnsemble, tree: Fragment) -> Fragment:
@@ -96,7 +110,7 @@ def _leaf_numbers(builder: Builder, printer: _Printer) -> list[Fragment]:
         else:
             order.append((False, len(shallow)))
             shallow.append(fragment)
-    if builder.dialect.rows:
+    if builder.dialect.lists is None:
         shallow = [builder.store(leaf) for leaf in shallow]
         return [deep[at] if is_deep else shallow[at] for is_deep, at in order]
     array = Fragment("")

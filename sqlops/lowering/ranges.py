@@ -1,4 +1,4 @@
-"""Sums and products for engines in which a result out of range is an error, as is a product that vanishes.
+"""Sums and products for engines in which a result out of range is an error, in some also a product that vanishes.
 
 Numbers are nearly always moderate, so a row is asked for that first, and only one with a huge number is added up the
 long way: what is huge in it, scaled down, which is all that counts then.
@@ -21,6 +21,12 @@ _SMALL = 2.0**600
 """Next to a term that is not moderate, terms below this are lost in rounding."""
 
 _SCALE = 64
+_SHARE = 2.0**-16
+"""Of so many terms together none overflows."""
+
+_LARGEST_SCALE = 1022
+"""The largest power of two that is a double, as is its reciprocal without loss."""
+
 _SMALLEST = -1074
 """All doubles are whole multiples of two to this power."""
 
@@ -41,6 +47,8 @@ def with_constant(dialect: Dialect, name: str, arg: str, constant: float) -> str
         most = dialect.double(float(Fraction(LARGEST) / factor) * (1 - 2**-50))
         infinity = dialect.double(math.copysign(math.inf, constant))
         return f"CASE WHEN {dialect.call('absolute', (arg,))} > {most} THEN {arg} * {infinity} ELSE {plain} END"
+    if not dialect.refuses_vanishing:
+        return f"({plain})"
     return f"CASE WHEN {dialect.call('absolute', (arg,))} <= {_vanishing(dialect, factor)} THEN 0 ELSE {plain} END"
 
 
@@ -56,8 +64,17 @@ def times(dialect: Dialect, left: str, right: str) -> str:
 
 
 def added(dialect: Dialect, terms: Sequence[str]) -> str:
-    """Return a sum of printed numbers that may be of any size."""
-    return sum_of_columns(dialect, terms, terms) if dialect.refuses_overflow else add(terms)
+    """Return a sum of printed numbers that may be of any size.
+
+    Where a division says infinity by itself, terms are scaled down, and there once each: what is below 1e-300 loses
+    its last digits.
+    """
+    if not dialect.refuses_overflow:
+        return add(terms)
+    if "divide" in dialect.repeated or len(terms) < 2:
+        return sum_of_columns(dialect, terms, terms)
+    share = dialect.double(_SHARE)
+    return dialect.call("divide", (add([f"{term} * {share}" for term in terms]), share))
 
 
 def sum_of_columns(dialect: Dialect, terms: Sequence[str], columns: Sequence[str]) -> str:
@@ -90,7 +107,7 @@ def sum_of_products(dialect: Dialect, columns: Sequence[str], weights: Sequence[
 def product(dialect: Dialect, column: str, weight: float) -> str:
     """Return a column times a weight that is not zero, both moderate; zero where the result would vanish."""
     plain = f"{column} * {dialect.double(weight)}"
-    if not abs(weight) < 1:
+    if not abs(weight) < 1 or not dialect.refuses_vanishing:
         return plain
     largest = _vanishing(dialect, Fraction(abs(weight)))
     return f"CASE WHEN {dialect.call('absolute', (column,))} <= {largest} THEN 0 ELSE {plain} END"
@@ -105,6 +122,8 @@ def _vanishing(dialect: Dialect, factor: Fraction) -> str:
 
 def _huge(dialect: Dialect, column: str, weight: float, scale: int) -> str:
     """Return a column times a weight over a power of two, where that is not small."""
+    if not dialect.refuses_vanishing:
+        return f"{column} * {dialect.double(math.ldexp(weight, -scale))}"
     limit = min(_SMALL / abs(weight) if abs(weight) > _SMALL / LARGEST else LARGEST, LARGEST)
     factor = math.copysign(max(math.ldexp(abs(weight), -scale), 1 / MODERATE), weight)
     size = dialect.call("absolute", (column,))
@@ -113,6 +132,17 @@ def _huge(dialect: Dialect, column: str, weight: float, scale: int) -> str:
 
 def _either(dialect: Dialect, terms: Sequence[str], moderate: Sequence[str], huge: Sequence[str], scale: int) -> str:
     plain, long = (f"({' + '.join(parts)})" for parts in (terms, huge))
+    whole = _scaled_up(dialect, long, scale)
+    return f"CASE WHEN {' AND '.join(moderate)} THEN {plain} ELSE {whole} END" if moderate else plain
+
+
+def _scaled_up(dialect: Dialect, long: str, scale: int) -> str:
+    """Return a printed sum times a power of two, infinite where that is out of range."""
+    first = min(scale, _LARGEST_SCALE)
+    rest = 2.0 ** (scale - first)
+    if "divide" not in dialect.repeated:
+        quotient = dialect.call("divide", (long, dialect.double(2.0**-first)))
+        return quotient if rest == 1 else dialect.call("divide", (quotient, dialect.double(1 / rest)))
     most = dialect.double(math.ldexp(LARGEST, -scale))
-    back = f"CASE WHEN abs{long} <= {most} THEN {dialect.double(2.0**scale)} ELSE {dialect.double(math.inf)} END"
-    return f"CASE WHEN {' AND '.join(moderate)} THEN {plain} ELSE {long} * {back} END" if moderate else plain
+    back = f"CASE WHEN abs{long} <= {most} THEN {dialect.double(2.0**first)} ELSE {dialect.double(math.inf)} END"
+    return f"{long} * {back}" if rest == 1 else f"{long} * {back} * {dialect.double(rest)}"

@@ -32,7 +32,7 @@ def condition_of(trees: TreeEnsemble, inputs: tuple[Fragment, ...], dialect: Dia
         assert known is not None
         members = np.setdiff1d(known, members)
     if not len(members):
-        return "FALSE", not missing_left
+        return dialect.truth(False), not missing_left
     return dialect.is_in(text, [float(code) for code in members], "double"), not missing_left
 
 

@@ -5,6 +5,8 @@ import typer.main
 
 import sqlops
 from sqlops.cli import app
+from sqlops.cli.models import DIALECT_HELP
+from sqlops.dialects import DIALECTS
 
 from .conftest import run
 
@@ -23,6 +25,11 @@ def test_help_has_examples(name: str) -> None:
     done = run(name, "--help")
     assert done.exit_code == 0
     assert f"\n  Examples:\n    sqlops {name} " in done.stdout.replace(f"sqlops {name}\n", f"sqlops {name} \n")
+
+
+def test_help_names_every_dialect() -> None:
+    listed = DIALECT_HELP.partition(": ")[2].rstrip(".").replace(" or ", ", ").split(", ")
+    assert listed == sorted(DIALECTS)
 
 
 def test_version() -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from sqlops.errors import QueryError, UnsupportedOptionError
+from sqlops.errors import LimitError, QueryError, UnsupportedOptionError
 
 Kind = Literal["notimpl", "notyet", "never"]
 
@@ -69,6 +69,9 @@ OF_DOCUMENTS = (
 """Cases that split text into tokens."""
 
 MARKS: Mapping[str, tuple[Mark, ...]] = {
+    "bigquery": (
+        Mark("never", "BigQuery takes queries of up to 1 MB", ("target encoding: flights",), raises=LimitError),
+    ),
     "sqlite": (
         Mark("notimpl", "SQLite has no regular expressions, and no arrays of texts", OF_DOCUMENTS),
         Mark(

@@ -1,0 +1,51 @@
+WITH _input AS (
+  SELECT
+    "id" AS _key0,
+    CASE WHEN NOT is_nan(CAST("sepal_length" AS DOUBLE)) THEN CAST("sepal_length" AS DOUBLE) END AS _x0,
+    CASE WHEN NOT is_nan(CAST("sepal_width" AS DOUBLE)) THEN CAST("sepal_width" AS DOUBLE) END AS _x1,
+    CAST("colour" AS VARCHAR) AS _x2
+  FROM "crm"."leads" AS _source
+), _stage1 AS (
+  SELECT
+    _key0,
+    _x0,
+    _x1,
+    _x2,
+    (_x0 IS NULL) AS _v0,
+    (_x1 IS NULL) AS _v1
+  FROM _input
+), _stage2 AS (
+  SELECT
+    _key0,
+    ((_x2 = 'größe' OR _x2 = 'it''s blue' OR _x2 = 'red') AND (_v0 OR (abs(_x0) <= 1.3853298065208898e+308)) AND (_v1 OR (abs(_x1) <= 7.809376144069931e+307))) AS _v2,
+    (CASE WHEN _v0 THEN 5.845312500000002e0 ELSE _x0 END * 2.2056322445161665e0 + CASE WHEN _v1 THEN 3.057333333333334e0 ELSE _x1 END * -0.7851363393376142e0 + CASE _x2 WHEN 'größe' THEN -0.0680516293759728e0 WHEN 'it''s blue' THEN 0.1502927836167961e0 WHEN 'red' THEN -0.08056682889289632e0 ELSE 0.0e0 END * 1.0e0 + -11.544840366596981e0) AS _v3
+  FROM _stage1
+), _stage3 AS (
+  SELECT
+    _key0,
+    _v2,
+    _v3,
+    EXP((-abs(_v3))) AS _v4
+  FROM _stage2
+), _stage4 AS (
+  SELECT
+    _key0,
+    _v2,
+    _v3,
+    _v4,
+    (1.0e0 + _v4) AS _v5
+  FROM _stage3
+), _stage5 AS (
+  SELECT
+    _key0,
+    _v2,
+    _v3,
+    CASE WHEN (CASE WHEN NOT is_nan(_v3) THEN _v3 END >= 0.0e0) THEN (1.0e0 / _v5) WHEN (CASE WHEN NOT is_nan(_v3) THEN _v3 END < -709.782712893384e0) THEN 0.0e0 ELSE (_v4 / _v5) END AS _v6
+  FROM _stage4
+)
+SELECT
+  _key0 AS "id",
+  CASE WHEN _v2 THEN CASE WHEN (CASE WHEN NOT is_nan(_v3) THEN _v3 END > 0.0e0) THEN TRUE ELSE FALSE END END AS "prediction",
+  CASE WHEN _v2 THEN (1.0e0 - _v6) END AS "probability_False",
+  CASE WHEN _v2 THEN _v6 END AS "probability_True"
+FROM _stage5

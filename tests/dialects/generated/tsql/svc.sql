@@ -1,0 +1,1 @@
+-- tsql has no functions on lists, and there is no other way to write this model for it; use another engine
