@@ -122,12 +122,17 @@ def _vanishing(dialect: Dialect, factor: Fraction) -> str:
 
 def _huge(dialect: Dialect, column: str, weight: float, scale: int) -> str:
     """Return a column times a weight over a power of two, where that is not small."""
-    if not dialect.refuses_vanishing:
-        return f"{column} * {dialect.double(math.ldexp(weight, -scale))}"
-    limit = min(_SMALL / abs(weight) if abs(weight) > _SMALL / LARGEST else LARGEST, LARGEST)
-    factor = math.copysign(max(math.ldexp(abs(weight), -scale), 1 / MODERATE), weight)
+    factor = math.ldexp(weight, -scale)
+    text = f"{column} * {dialect.double(math.copysign(max(abs(factor), 1 / MODERATE), weight))}"
+    if abs(factor) >= 1 / MODERATE and not dialect.refuses_vanishing:
+        return text
+    is_lost = abs(weight) <= _SMALL / LARGEST
+    if abs(factor) < 1 / MODERATE and not is_lost:
+        steps = (1 / _SMALL, math.ldexp(weight * _SMALL, -scale))
+        text = f"{column} * {' * '.join(map(dialect.double, steps))}"
+    limit = LARGEST if is_lost else min(_SMALL / abs(weight), LARGEST)
     size = dialect.call("absolute", (column,))
-    return f"CASE WHEN {size} <= {dialect.double(limit)} THEN 0 ELSE {column} * {dialect.double(factor)} END"
+    return f"CASE WHEN {size} <= {dialect.double(limit)} THEN 0 ELSE {text} END"
 
 
 def _either(dialect: Dialect, terms: Sequence[str], moderate: Sequence[str], huge: Sequence[str], scale: int) -> str:

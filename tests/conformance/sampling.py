@@ -17,7 +17,7 @@ SHARES: Mapping[str, float] = {
     "spark": 0.01,
     "bigquery": 0.01,
 }
-"""By engine, where it is less than all; measured so that an engine takes about a minute and a half."""
+"""By engine, where it is less than all; measured so that an engine takes about a minute and a half, BigQuery three."""
 
 FEWEST = 2
 """So many cases of each family are always there."""

@@ -98,8 +98,10 @@ def test_sums_never_fail():
     x, y = build.column("x", "double"), build.column("y", "double")
     sums = [build.sum_of([x, y, build.constant(1.0)]), build.sum_of([x, x, x])]
     sums.append(build.affine([x, y], np.array([[2.0, -1e300]]), np.array([0.5]))[0])
-    got, want = evaluated(sums, {"x": NUMBERS, "y": NUMBERS[::-1]})
-    np.testing.assert_array_equal(got, want)
+    weights = np.array([[1e300, 1e-3], [1e250, 1e-3], [LARGEST, 1e-300], [-3.0, math.inf], [1e-300, -1e-310]])
+    sums += build.affine([x, y], weights, np.full(len(weights), 2.0))
+    got, want = evaluated(sums, {"x": NUMBERS, "y": [2.0, 1e300, 7.0, -1.7e308, 1e-300, math.inf, -5.0]})
+    np.testing.assert_allclose(got, want, rtol=1e-15)
 
 
 @pytest.mark.parametrize("name", ["logistic", "forest", "svc", "labels"])

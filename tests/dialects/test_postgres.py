@@ -20,6 +20,7 @@ import sqlops
 from sqlops import emit
 from sqlops.dialects import get_dialect
 from sqlops.errors import UnsupportedOptionError
+from sqlops.ir.evaluate import evaluate
 from tests.sessions import session
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -111,6 +112,23 @@ def test_no_row_fails_a_query(estimator: object) -> None:
         opened.execute("DROP TABLE extremes")
     assert found.num_rows == grid.shape[1]
     assert 0 < found.column("prediction").null_count < found.num_rows
+
+
+def test_a_weight_near_the_largest_double_gives_what_it_gives_in_numpy() -> None:
+    line = LinearRegression().fit(X, Y)
+    line.coef_ = np.array([1e300, -2.0, 0.5])
+    compiled = model(line)
+    grid = np.array(np.meshgrid([0.0, 1e-310, 3e-300, 1.0, 1e160], [0.0, 1.0, -1e160], [2.0, 1e300])).reshape(3, -1)
+    columns = dict(zip(X.columns, grid, strict=True))
+    opened = session("postgres")
+    opened.load("weighed", pa.table(columns))
+    try:
+        query = emit.select(compiled.plan("postgres"), DIALECT, emit.Source(emit.table("weighed", DIALECT)))
+        found = opened.arrow(query).column("prediction").to_numpy()
+    finally:
+        opened.execute("DROP TABLE weighed")
+    want = evaluate(compiled.program, columns, grid.shape[1])["prediction"]
+    np.testing.assert_allclose(np.sort(found), np.sort(want), rtol=1e-12)
 
 
 def test_names_are_cut_where_the_engine_would_cut_them() -> None:
