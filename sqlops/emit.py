@@ -58,8 +58,16 @@ def render(statement: exp.Expr, dialect: Dialect) -> str:
 
 
 def _printed(statement: exp.Expr, dialect: Dialect, *, pretty: bool = False) -> str:
+    if dialect.folds_to_upper:
+        statement = statement.transform(_folded, dialect)
     text = str(statement.sql(dialect=dialect.grammar, pretty=pretty, unsupported_level=ErrorLevel.RAISE))
     return _NAMES.sub(lambda at: at[1] or f"{dialect.first_letter}_", text) if dialect.first_letter else text
+
+
+def _folded(node: exp.Expr, dialect: Dialect) -> exp.Expr:
+    if isinstance(node, exp.Identifier) and node.quoted:
+        node.set("this", dialect.folded(node.name))
+    return node
 
 
 def _refuse_longer(text: str, dialect: Dialect) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
 _HASH_DIGITS = 8
+_PLAIN = re.compile("[a-z_][a-z0-9_]*")
 _GROUPED = frozenset(("maximum", "minimum", "and", "or"))
 """Functions of any number of arguments that may be given them group by group."""
 
@@ -103,6 +105,9 @@ class Dialect(Literals, Warehousing):
         Whether constants are columns of the stage that first reads one, rather than of a relation that it joins.
     whole_row : str
         A row of source ``{0}`` as one value.
+    folds_to_upper : bool
+        Whether names that are not quoted are kept in upper case. Plain names in lower case are then written so, as
+        people will name them without quotes.
     longest_name : int or None
         How many bytes a name may have; longer names of outputs are shortened.
     longest_query : int or None
@@ -194,6 +199,7 @@ class Dialect(Literals, Warehousing):
     constants_as_json: bool = False
     constants_in_stages: bool = False
     whole_row: str = "{0}"
+    folds_to_upper: bool = False
     longest_name: int | None = None
     longest_query: int | None = None
     deepest_nesting: int | None = None
@@ -267,7 +273,15 @@ class Dialect(Literals, Warehousing):
 
     def identifier(self, name: str) -> str:
         """Return a name, quoted, and shortened where it is too long."""
-        return str(exp.to_identifier(self.shortened(name), quoted=True).sql(dialect=self.grammar))
+        return str(exp.to_identifier(self.folded(self.shortened(name)), quoted=True).sql(dialect=self.grammar))
+
+    def folded(self, name: str) -> str:
+        """Return a name as the engine keeps it when it is not quoted."""
+        return name.upper() if self.folds_to_upper and _PLAIN.fullmatch(name) else name
+
+    def unfolded(self, name: str) -> str:
+        """Return a name that the engine keeps as people write it: what `folded` makes of the result."""
+        return name.lower() if self.folds_to_upper and _PLAIN.fullmatch(name.lower()) and name.isupper() else name
 
     def shortened(self, name: str) -> str:
         """Return a name that the engine takes: one that is too long is cut, and told apart by a hash of all of it."""
@@ -289,7 +303,7 @@ class Dialect(Literals, Warehousing):
 
     def relation(self, name: str) -> str:
         """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
-        return str(exp.to_table(name, dialect=self.grammar).sql(dialect=self.grammar, identify=True))
+        return ".".join(map(self.identifier, (part.name for part in exp.to_table(name, dialect=self.grammar).parts)))
 
     def read(self, column: str, type_: ValueType, *, may_be_nan: bool = False, is_boolean: bool = False) -> str:
         """Return how a printed column of a source is read as an input of a type."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,10 +17,10 @@ class Catalog:
         name, ``{1}`` the same as text; ``{2}`` are names, as texts in lower case.
     columns : str
         Rows (name, type) of a relation's columns, in order: ``{0}`` and ``{1}`` as above, ``{2}`` the relation as text.
-    functions : str or None
-        Rows (name) of functions, asked as relations are; None where there are none.
     database, schema : str
         The names of the current database, and of the schema in which names without one are created.
+    types : mapping of str to str
+        Types that the catalog calls otherwise than the dialect does: its name, in upper case, and the dialect's.
     """
 
     relations: str = (
@@ -30,9 +31,6 @@ class Catalog:
         "SELECT column_name, data_type FROM information_schema.columns"
         " WHERE table_schema = {1} AND table_name = {2} ORDER BY ordinal_position"
     )
-    functions: str | None = (
-        "SELECT routine_name FROM information_schema.routines"
-        " WHERE lower(routine_schema) = lower({1}) AND lower(routine_name) IN ({2})"
-    )
     database: str = "SELECT current_database()"
     schema: str = "SELECT current_schema()"
+    types: Mapping[str, str] = field(default_factory=dict)

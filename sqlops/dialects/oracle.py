@@ -26,6 +26,7 @@ ORACLE = replace(
     condition="CASE WHEN {0} THEN 1 ELSE 0 END",
     first_letter="x",
     limits_together=False,
+    folds_to_upper=True,
     longest_name=128,
     most_columns=1000,
 )

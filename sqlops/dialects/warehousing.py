@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlops.dialects.catalog import Catalog
 from sqlops.dialects.functions import Functions
 from sqlops.dialects.times import Times
 
@@ -39,6 +40,8 @@ class Warehousing:
         The standard deviation of a sample, an aggregate of ``{0}``.
     times : Times or None
         Functions on timestamps, where sqlops monitors models on the engine.
+    catalog : Catalog or None
+        How the engine is asked what there is, where it is connected to by nothing but SQL.
     """
 
     transactional: bool = True
@@ -54,6 +57,7 @@ class Warehousing:
     least: str = "least"
     deviation: str = "stddev_samp({0})"
     times: Times | None = None
+    catalog: Catalog | None = None
 
     @property
     def needed_times(self) -> Times:

@@ -48,9 +48,13 @@ class DBAPIConnection:
     recording = False
 
     def __init__(self, native: Any, dialect: Dialect) -> None:
-        if not callable(getattr(native, "cursor", None)):
+        if not callable(getattr(native, "cursor", None)) or None in (
+            _of_driver(native, "paramstyle"),
+            _of_driver(native, "Error"),
+        ):
             raise ConnectionFailedError(
-                f"a {type(native).__name__} is no connection of Python's database API: it has no cursor()"
+                f"a {type(native).__name__} is no connection of Python's database API (PEP 249): it has no cursor(), or"
+                " its module says no paramstyle or Error"
             )
         if dialect.catalog is None:
             raise ConnectionFailedError(
@@ -60,8 +64,8 @@ class DBAPIConnection:
         self.dialect = dialect
         self._native = native
         self._catalog: Catalog = dialect.catalog
-        self._style: str = _of_driver(native, "paramstyle") or "qmark"
-        self._error: type[Exception] = _of_driver(native, "Error") or Exception
+        self._style: str = _of_driver(native, "paramstyle")
+        self._error: type[Exception] = _of_driver(native, "Error")
         self._depth = 0
 
     def execute(self, sql: Statement, parameters: Sequence[Any] = ()) -> None:
@@ -91,7 +95,8 @@ class DBAPIConnection:
     def _fetched(self, sql: Statement, parameters: Sequence[Any]) -> tuple[list[str], list[Row]]:
         cursor = self._run(sql, parameters)
         try:
-            return [column[0] for column in cursor.description or ()], [tuple(row) for row in cursor.fetchall()]
+            names = [self.dialect.unfolded(column[0]) for column in cursor.description or ()]
+            return names, [tuple(row) for row in cursor.fetchall()]
         except self._error as error:
             raise self._translated(error) from error
 
@@ -144,7 +149,9 @@ class DBAPIConnection:
         if faults:
             raise SchemaError(render(target, self.dialect), faults, "cast it to numbers, texts, booleans or timestamps")
         columns = [
-            exp.ColumnDef(this=exp.to_identifier(column, quoted=True), kind=emit.raw(self.dialect.types[kind or "text"]))
+            exp.ColumnDef(
+                this=exp.to_identifier(column, quoted=True), kind=emit.raw(self.dialect.types[kind or "text"])
+            )
             for column, kind in kinds.items()
         ]
         create = exp.Create(
@@ -189,7 +196,7 @@ class DBAPIConnection:
             raise SourceError(f"'{relation}' has more parts than schema.table")
         schema = outer[0] if outer else self.current_schema()
         found = self._asked(self._catalog.relations, schema, [name])
-        exact = [row for row in found if row[1] == name and (not outer or row[0] == schema)]
+        exact = [row for row in found if row[:2] == (schema, name)]
         chosen = next(iter(exact or found), None)
         return exp.table_(chosen[1], db=chosen[0], quoted=True) if chosen else None
 
@@ -198,30 +205,28 @@ class DBAPIConnection:
         place = self.locate(relation)
         if place is None:
             return None
-        schema, name = self.dialect.text(place.db), self.dialect.text(place.name)
-        query = self._catalog.columns.format(self.dialect.identifier(place.db), schema, name)
-        return {column: type_.upper() for column, type_ in self.rows(query)}
+        schema, name = (self.dialect.text(self.dialect.folded(part)) for part in (place.db, place.name))
+        rows = self.rows(self._catalog.columns.format(self.dialect.identifier(place.db), schema, name))
+        described = {self.dialect.unfolded(column): type_.upper() for column, type_ in rows}
+        return {column: self._catalog.types.get(type_, type_) for column, type_ in described.items()}
 
     def named(self, schema: str, names: Sequence[str]) -> dict[str, str]:
-        """Return which names a schema has, whatever their case, and what they are: table, view, function."""
+        """Return which names a schema has, whatever their case, and what they are: table, view."""
         if not names:
             return {}
-        found = {
-            row[1]: "view" if "VIEW" in row[2].upper() else "table"
-            for row in self._asked(self._catalog.relations, schema, names)
-        }
-        if self._catalog.functions is not None:
-            found |= {row[0]: "function" for row in self._asked(self._catalog.functions, schema, names)}
-        return found
+        found = self._asked(self._catalog.relations, schema, names)
+        return {name: "view" if "VIEW" in kind.upper() else "table" for _, name, kind in found}
 
     def _asked(self, query: str, schema: str, names: Sequence[str]) -> list[Row]:
+        """Return the rows of a query of the catalog, its names as people write them."""
         listed = ", ".join(self.dialect.text(name.lower()) for name in names)
-        return self.rows(query.format(self.dialect.identifier(schema), self.dialect.text(schema), listed))
+        rows = self.rows(query.format(self.dialect.identifier(schema), self.dialect.text(schema), listed))
+        return [tuple(map(self.dialect.unfolded, row)) for row in rows]
 
     def current_database(self) -> str:
         """Return the name of the database that is written to."""
         ((name,),) = self.rows(self._catalog.database)
-        return str(name)
+        return self.dialect.unfolded(str(name))
 
     def current_schema(self) -> str:
         """Return the schema in which names without one are created.
@@ -234,7 +239,7 @@ class DBAPIConnection:
         ((name,),) = self.rows(self._catalog.schema)
         if name is None:
             raise ConnectionFailedError("the session has no schema: choose one when you open the connection")
-        return str(name)
+        return self.dialect.unfolded(str(name))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -264,14 +269,15 @@ class DBAPIConnection:
 
 
 def _of_driver(native: Any, name: str) -> Any:
-    """Return what the module of a driver defines, which may be one or more above that of its class."""
+    """Return what the module of a driver defines: that of a connection's class, or one around it; None if none does."""
     if isinstance(getattr(native, name, None), type):
         return getattr(native, name)
-    module = type(native).__module__
-    while module:
-        if hasattr(sys.modules.get(module), name):
-            return getattr(sys.modules[module], name)
-        module = module.rpartition(".")[0]
+    for class_ in type(native).__mro__:
+        module = class_.__module__
+        while module:
+            if hasattr(sys.modules.get(module), name):
+                return getattr(sys.modules[module], name)
+            module = module.rpartition(".")[0]
     return None
 
 

@@ -9,8 +9,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sqlops.dialects import get_dialect
 from sqlops.errors import ConnectionFailedError
 from sqlops.warehouses.base import Connection
+from sqlops.warehouses.dbapi import DBAPIConnection
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _SQLITE_FILE = b"SQLite format 3\x00"
@@ -104,9 +106,12 @@ def open_target(target: Any, dialect: str | None = None, *, read_only: bool = Fa
             _require_dialect(engine, dialect)
             wrapped: Connection = _member(engine, engine.wrapper)(target)
             return wrapped
+    if dialect is not None:
+        return DBAPIConnection(target, get_dialect(dialect))
     kinds = ", ".join(sorted({package for engine in ENGINES for package in engine.packages}))
     raise ConnectionFailedError(
-        f"cannot connect to a {type(target).__name__}: pass a path, a URL, or a live connection of: {kinds}"
+        f"cannot connect to a {type(target).__name__}: pass a path, a URL, a live connection of: {kinds}; or one of any"
+        " driver of Python's database API and its dialect="
     )
 
 

@@ -39,7 +39,7 @@ def test_sql_parses_in_its_dialect(name, dialect):
     statements = sqlglot.parse(text, dialect=get_dialect(dialect).grammar)
     assert [type(statement) for statement in statements] == [exp.Select]
     outputs = [output.name for output in compiled(name).signature.outputs]
-    assert statements[0].named_selects == ["id", *outputs]
+    assert statements[0].named_selects == [get_dialect(dialect).folded(name) for name in ("id", *outputs)]
 
 
 def test_nothing_is_stored_that_is_no_longer_written():
@@ -128,4 +128,4 @@ def test_tokens_are_refused_where_functions_of_text_are_missing(dialect):
 def test_names_begin_with_a_letter_in_oracle():
     text = path_of("labels", "oracle").read_text(encoding="utf-8")
     assert not re.search(r"(?<![\w\"'])_\w", text)
-    assert '"probability_versicolor"' in text
+    assert '"PROBABILITY_VERSICOLOR"' in text

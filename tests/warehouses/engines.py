@@ -13,6 +13,7 @@ import sqlops
 from sqlops.warehouse import Warehouse
 from sqlops.warehouses.clickhouse import open_clickhouse
 from tests import postgres
+from tests.warehouses import standin
 
 
 @contextmanager
@@ -58,9 +59,16 @@ def _clickhouse() -> Iterator[Warehouse]:
                 server.execute(f"DROP DATABASE IF EXISTS {database}")
 
 
+@contextmanager
+def _snowflake() -> Iterator[Warehouse]:
+    with sqlops.connect(standin.Connection("snowflake"), dialect="snowflake") as wh:
+        yield wh
+
+
 WAREHOUSES: Mapping[str, Callable[[], AbstractContextManager[Warehouse]]] = {
     "duckdb": _duckdb,
     "postgres": _postgres,
     "sqlite": _sqlite,
     "clickhouse": _clickhouse,
+    "snowflake": _snowflake,
 }

@@ -25,7 +25,7 @@ def test_schemes_are_named() -> None:
         sqlops.connect("oracle://db/leads")
     assert str(caught.value) == (
         "URLs of scheme 'oracle' are not supported: pass the path of a DuckDB file, or a URL with one of: "
-        "duckdb://, postgresql://, postgres://, sqlite://, spark://"
+        "duckdb://, postgresql://, postgres://, sqlite://, clickhouse://, clickhouses://, chdb://, spark://"
     )
 
 
@@ -57,7 +57,7 @@ def test_live_connections() -> None:
         with pytest.raises(ConnectionFailedError, match="this is a connection to duckdb, not to 'postgres'"):
             sqlops.connect(native, dialect="postgres")
     with pytest.raises(
-        ConnectionFailedError, match="cannot connect to a object: pass a path, a URL, or a live connection"
+        ConnectionFailedError, match="cannot connect to a object: pass a path, a URL, a live connection of: apsw"
     ):
         sqlops.connect(object())
     with sqlops.connect(sqlite3.connect(":memory:")) as wh:

@@ -1,11 +1,11 @@
 WITH x_input AS (
   SELECT
-    "id" AS x_key0,
-    CAST("age" AS BINARY_DOUBLE) AS x_x0,
-    CAST("sex" AS BINARY_DOUBLE) AS x_x1,
-    CAST("bmi" AS BINARY_DOUBLE) AS x_x2,
-    CAST("bp" AS BINARY_DOUBLE) AS x_x3
-  FROM "crm"."leads" x_source
+    "ID" AS x_key0,
+    CAST("AGE" AS BINARY_DOUBLE) AS x_x0,
+    CAST("SEX" AS BINARY_DOUBLE) AS x_x1,
+    CAST("BMI" AS BINARY_DOUBLE) AS x_x2,
+    CAST("BP" AS BINARY_DOUBLE) AS x_x3
+  FROM "CRM"."LEADS" x_source
 ), x_stage1 AS (
   SELECT
     x_key0,
@@ -13,6 +13,6 @@ WITH x_input AS (
   FROM x_input
 )
 SELECT
-  x_key0 AS "id",
-  x_v0 AS "prediction"
+  x_key0 AS "ID",
+  x_v0 AS "PREDICTION"
 FROM x_stage1

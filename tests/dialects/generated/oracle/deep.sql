@@ -1,10 +1,10 @@
 WITH x_input AS (
   SELECT
-    "id" AS x_key0,
-    NULLIF(CAST("age" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x0,
-    NULLIF(CAST("sex" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x1,
-    NULLIF(CAST("bmi" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x2
-  FROM "crm"."leads" x_source
+    "ID" AS x_key0,
+    NULLIF(CAST("AGE" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x0,
+    NULLIF(CAST("SEX" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x1,
+    NULLIF(CAST("BMI" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x2
+  FROM "CRM"."LEADS" x_source
 ), x_stage1 AS (
   SELECT
     x_key0,
@@ -22,8 +22,8 @@ WITH x_input AS (
   FROM x_stage1
 )
 SELECT
-  x_key0 AS "id",
-  CASE WHEN (x_v0 = 1) THEN CASE WHEN (x_v1 = x_v3) THEN 0 WHEN (x_v2 = x_v3) THEN 1 END END AS "prediction",
+  x_key0 AS "ID",
+  CASE WHEN (x_v0 = 1) THEN CASE WHEN (x_v1 = x_v3) THEN 0 WHEN (x_v2 = x_v3) THEN 1 END END AS "PREDICTION",
   CASE WHEN (x_v0 = 1) THEN x_v1 END AS "probability_False",
   CASE WHEN (x_v0 = 1) THEN x_v2 END AS "probability_True"
 FROM x_stage2

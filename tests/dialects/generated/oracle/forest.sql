@@ -1,11 +1,11 @@
 WITH x_input AS (
   SELECT
-    "id" AS x_key0,
-    NULLIF(CAST("sepal_length" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x0,
-    NULLIF(CAST("sepal_width" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x1,
-    NULLIF(CAST("petal_length" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x2,
-    NULLIF(CAST("petal_width" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x3
-  FROM "crm"."leads" x_source
+    "ID" AS x_key0,
+    NULLIF(CAST("SEPAL_LENGTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x0,
+    NULLIF(CAST("SEPAL_WIDTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x1,
+    NULLIF(CAST("PETAL_LENGTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x2,
+    NULLIF(CAST("PETAL_WIDTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x3
+  FROM "CRM"."LEADS" x_source
 ), x_stage1 AS (
   SELECT
     x_key0,
@@ -33,9 +33,9 @@ WITH x_input AS (
   FROM x_stage2
 )
 SELECT
-  x_key0 AS "id",
-  CASE WHEN (x_v0 = 1) THEN CASE WHEN (x_v2 = x_v7) THEN 0 WHEN (x_v4 = x_v7) THEN 1 WHEN (x_v6 = x_v7) THEN 2 END END AS "prediction",
-  CASE WHEN (x_v0 = 1) THEN x_v2 END AS "probability_0",
-  CASE WHEN (x_v0 = 1) THEN x_v4 END AS "probability_1",
-  CASE WHEN (x_v0 = 1) THEN x_v6 END AS "probability_2"
+  x_key0 AS "ID",
+  CASE WHEN (x_v0 = 1) THEN CASE WHEN (x_v2 = x_v7) THEN 0 WHEN (x_v4 = x_v7) THEN 1 WHEN (x_v6 = x_v7) THEN 2 END END AS "PREDICTION",
+  CASE WHEN (x_v0 = 1) THEN x_v2 END AS "PROBABILITY_0",
+  CASE WHEN (x_v0 = 1) THEN x_v4 END AS "PROBABILITY_1",
+  CASE WHEN (x_v0 = 1) THEN x_v6 END AS "PROBABILITY_2"
 FROM x_stage3

@@ -1,11 +1,11 @@
 WITH x_input AS (
   SELECT
-    "id" AS x_key0,
-    NULLIF(CAST("sepal_length" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x0,
-    NULLIF(CAST("sepal_width" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x1,
-    NULLIF(CAST("petal_length" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x2,
-    NULLIF(CAST("petal_width" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x3
-  FROM "crm"."leads" x_source
+    "ID" AS x_key0,
+    NULLIF(CAST("SEPAL_LENGTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x0,
+    NULLIF(CAST("SEPAL_WIDTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x1,
+    NULLIF(CAST("PETAL_LENGTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x2,
+    NULLIF(CAST("PETAL_WIDTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x3
+  FROM "CRM"."LEADS" x_source
 ), x_stage1 AS (
   SELECT
     x_key0,
@@ -25,9 +25,9 @@ WITH x_input AS (
   FROM x_stage1
 )
 SELECT
-  x_key0 AS "id",
-  CASE WHEN (x_v0 = 1) THEN CASE WHEN (x_v1 = x_v4) THEN 'größe' WHEN (x_v2 = x_v4) THEN 'it''s setosa' WHEN (x_v3 = x_v4) THEN 'versicolor' END END AS "prediction",
-  CASE WHEN (x_v0 = 1) THEN x_v1 END AS "probability_gr__e",
-  CASE WHEN (x_v0 = 1) THEN x_v2 END AS "probability_it_s_setosa",
-  CASE WHEN (x_v0 = 1) THEN x_v3 END AS "probability_versicolor"
+  x_key0 AS "ID",
+  CASE WHEN (x_v0 = 1) THEN CASE WHEN (x_v1 = x_v4) THEN 'größe' WHEN (x_v2 = x_v4) THEN 'it''s setosa' WHEN (x_v3 = x_v4) THEN 'versicolor' END END AS "PREDICTION",
+  CASE WHEN (x_v0 = 1) THEN x_v1 END AS "PROBABILITY_GR__E",
+  CASE WHEN (x_v0 = 1) THEN x_v2 END AS "PROBABILITY_IT_S_SETOSA",
+  CASE WHEN (x_v0 = 1) THEN x_v3 END AS "PROBABILITY_VERSICOLOR"
 FROM x_stage2

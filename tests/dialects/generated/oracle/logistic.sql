@@ -1,10 +1,10 @@
 WITH x_input AS (
   SELECT
-    "id" AS x_key0,
-    NULLIF(CAST("sepal_length" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x0,
-    NULLIF(CAST("sepal_width" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x1,
-    CAST("colour" AS VARCHAR2(4000)) AS x_x2
-  FROM "crm"."leads" x_source
+    "ID" AS x_key0,
+    NULLIF(CAST("SEPAL_LENGTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x0,
+    NULLIF(CAST("SEPAL_WIDTH" AS BINARY_DOUBLE), BINARY_DOUBLE_NAN) AS x_x1,
+    CAST("COLOUR" AS VARCHAR2(4000)) AS x_x2
+  FROM "CRM"."LEADS" x_source
 ), x_stage1 AS (
   SELECT
     x_key0,
@@ -51,8 +51,8 @@ WITH x_input AS (
   FROM x_stage5
 )
 SELECT
-  x_key0 AS "id",
-  CASE WHEN (x_v2 = 1) THEN CASE WHEN (NULLIF(x_v3, BINARY_DOUBLE_NAN) > CAST('0.0' AS BINARY_DOUBLE)) THEN 1 ELSE 0 END END AS "prediction",
+  x_key0 AS "ID",
+  CASE WHEN (x_v2 = 1) THEN CASE WHEN (NULLIF(x_v3, BINARY_DOUBLE_NAN) > CAST('0.0' AS BINARY_DOUBLE)) THEN 1 ELSE 0 END END AS "PREDICTION",
   CASE WHEN (x_v2 = 1) THEN (CAST('1.0' AS BINARY_DOUBLE) - x_v7) END AS "probability_False",
   CASE WHEN (x_v2 = 1) THEN x_v7 END AS "probability_True"
 FROM x_stage6

@@ -1,11 +1,11 @@
 WITH _input AS (
   SELECT
-    "id" AS _key0,
-    CAST("age" AS DOUBLE) AS _x0,
-    CAST("sex" AS DOUBLE) AS _x1,
-    CAST("bmi" AS DOUBLE) AS _x2,
-    CAST("bp" AS DOUBLE) AS _x3
-  FROM "crm"."leads" AS _source
+    "ID" AS _key0,
+    CAST("AGE" AS DOUBLE) AS _x0,
+    CAST("SEX" AS DOUBLE) AS _x1,
+    CAST("BMI" AS DOUBLE) AS _x2,
+    CAST("BP" AS DOUBLE) AS _x3
+  FROM "CRM"."LEADS" AS _source
 ), _stage1 AS (
   SELECT
     _key0,
@@ -13,6 +13,6 @@ WITH _input AS (
   FROM _input
 )
 SELECT
-  _key0 AS "id",
-  _v0 AS "prediction"
+  _key0 AS "ID",
+  _v0 AS "PREDICTION"
 FROM _stage1

@@ -1,10 +1,10 @@
 WITH _input AS (
   SELECT
-    "id" AS _key0,
-    NULLIF(CAST("age" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x0,
-    NULLIF(CAST("sex" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x1,
-    NULLIF(CAST("bmi" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x2
-  FROM "crm"."leads" AS _source
+    "ID" AS _key0,
+    NULLIF(CAST("AGE" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x0,
+    NULLIF(CAST("SEX" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x1,
+    NULLIF(CAST("BMI" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x2
+  FROM "CRM"."LEADS" AS _source
 ), _stage1 AS (
   SELECT
     _key0,
@@ -22,8 +22,8 @@ WITH _input AS (
   FROM _stage1
 )
 SELECT
-  _key0 AS "id",
-  CASE WHEN _v0 THEN CASE WHEN (_v1 = _v3) THEN FALSE WHEN (_v2 = _v3) THEN TRUE END END AS "prediction",
+  _key0 AS "ID",
+  CASE WHEN _v0 THEN CASE WHEN (_v1 = _v3) THEN FALSE WHEN (_v2 = _v3) THEN TRUE END END AS "PREDICTION",
   CASE WHEN _v0 THEN _v1 END AS "probability_False",
   CASE WHEN _v0 THEN _v2 END AS "probability_True"
 FROM _stage2

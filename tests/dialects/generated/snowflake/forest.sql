@@ -1,11 +1,11 @@
 WITH _input AS (
   SELECT
-    "id" AS _key0,
-    NULLIF(CAST("sepal_length" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x0,
-    NULLIF(CAST("sepal_width" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x1,
-    NULLIF(CAST("petal_length" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x2,
-    NULLIF(CAST("petal_width" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x3
-  FROM "crm"."leads" AS _source
+    "ID" AS _key0,
+    NULLIF(CAST("SEPAL_LENGTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x0,
+    NULLIF(CAST("SEPAL_WIDTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x1,
+    NULLIF(CAST("PETAL_LENGTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x2,
+    NULLIF(CAST("PETAL_WIDTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x3
+  FROM "CRM"."LEADS" AS _source
 ), _stage1 AS (
   SELECT
     _key0,
@@ -33,9 +33,9 @@ WITH _input AS (
   FROM _stage2
 )
 SELECT
-  _key0 AS "id",
-  CASE WHEN _v0 THEN CASE WHEN (_v2 = _v7) THEN 0 WHEN (_v4 = _v7) THEN 1 WHEN (_v6 = _v7) THEN 2 END END AS "prediction",
-  CASE WHEN _v0 THEN _v2 END AS "probability_0",
-  CASE WHEN _v0 THEN _v4 END AS "probability_1",
-  CASE WHEN _v0 THEN _v6 END AS "probability_2"
+  _key0 AS "ID",
+  CASE WHEN _v0 THEN CASE WHEN (_v2 = _v7) THEN 0 WHEN (_v4 = _v7) THEN 1 WHEN (_v6 = _v7) THEN 2 END END AS "PREDICTION",
+  CASE WHEN _v0 THEN _v2 END AS "PROBABILITY_0",
+  CASE WHEN _v0 THEN _v4 END AS "PROBABILITY_1",
+  CASE WHEN _v0 THEN _v6 END AS "PROBABILITY_2"
 FROM _stage3

@@ -1,11 +1,11 @@
 WITH _input AS (
   SELECT
-    "id" AS _key0,
-    NULLIF(CAST("sepal_length" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x0,
-    NULLIF(CAST("sepal_width" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x1,
-    NULLIF(CAST("petal_length" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x2,
-    NULLIF(CAST("petal_width" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x3
-  FROM "crm"."leads" AS _source
+    "ID" AS _key0,
+    NULLIF(CAST("SEPAL_LENGTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x0,
+    NULLIF(CAST("SEPAL_WIDTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x1,
+    NULLIF(CAST("PETAL_LENGTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x2,
+    NULLIF(CAST("PETAL_WIDTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x3
+  FROM "CRM"."LEADS" AS _source
 ), _stage1 AS (
   SELECT
     _key0,
@@ -25,9 +25,9 @@ WITH _input AS (
   FROM _stage1
 )
 SELECT
-  _key0 AS "id",
-  CASE WHEN _v0 THEN CASE WHEN (_v1 = _v4) THEN 'größe' WHEN (_v2 = _v4) THEN 'it\'s setosa' WHEN (_v3 = _v4) THEN 'versicolor' END END AS "prediction",
-  CASE WHEN _v0 THEN _v1 END AS "probability_gr__e",
-  CASE WHEN _v0 THEN _v2 END AS "probability_it_s_setosa",
-  CASE WHEN _v0 THEN _v3 END AS "probability_versicolor"
+  _key0 AS "ID",
+  CASE WHEN _v0 THEN CASE WHEN (_v1 = _v4) THEN 'größe' WHEN (_v2 = _v4) THEN 'it\'s setosa' WHEN (_v3 = _v4) THEN 'versicolor' END END AS "PREDICTION",
+  CASE WHEN _v0 THEN _v1 END AS "PROBABILITY_GR__E",
+  CASE WHEN _v0 THEN _v2 END AS "PROBABILITY_IT_S_SETOSA",
+  CASE WHEN _v0 THEN _v3 END AS "PROBABILITY_VERSICOLOR"
 FROM _stage2

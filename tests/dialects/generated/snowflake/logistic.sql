@@ -1,10 +1,10 @@
 WITH _input AS (
   SELECT
-    "id" AS _key0,
-    NULLIF(CAST("sepal_length" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x0,
-    NULLIF(CAST("sepal_width" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x1,
-    CAST("colour" AS VARCHAR) AS _x2
-  FROM "crm"."leads" AS _source
+    "ID" AS _key0,
+    NULLIF(CAST("SEPAL_LENGTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x0,
+    NULLIF(CAST("SEPAL_WIDTH" AS DOUBLE), CAST('NaN' AS DOUBLE)) AS _x1,
+    CAST("COLOUR" AS VARCHAR) AS _x2
+  FROM "CRM"."LEADS" AS _source
 ), _stage1 AS (
   SELECT
     _key0,
@@ -51,8 +51,8 @@ WITH _input AS (
   FROM _stage5
 )
 SELECT
-  _key0 AS "id",
-  CASE WHEN _v2 THEN CASE WHEN (NULLIF(_v3, CAST('NaN' AS DOUBLE)) > CAST('0.0' AS DOUBLE)) THEN TRUE ELSE FALSE END END AS "prediction",
+  _key0 AS "ID",
+  CASE WHEN _v2 THEN CASE WHEN (NULLIF(_v3, CAST('NaN' AS DOUBLE)) > CAST('0.0' AS DOUBLE)) THEN TRUE ELSE FALSE END END AS "PREDICTION",
   CASE WHEN _v2 THEN (CAST('1.0' AS DOUBLE) - _v7) END AS "probability_False",
   CASE WHEN _v2 THEN _v7 END AS "probability_True"
 FROM _stage6
