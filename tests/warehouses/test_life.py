@@ -181,9 +181,8 @@ def test_windows_begin_where_duckdb_says(wh: Warehouse, life: Life, window: str)
         dialect = connection.dialect
         moment = moment_sql(dialect.identifier("created_at"), type_, dialect)
         start = start_sql(moment, parse_window(window), dialect)
-        return [
-            str(pd.Timestamp(row[0]).tz_localize(None)) for row in connection.rows(f"SELECT {start} FROM customers ORDER BY customer_id")
-        ]
+        rows = connection.rows(f"SELECT {start} FROM customers ORDER BY customer_id")
+        return [str(pd.Timestamp(moment).tz_localize(None)) for (moment,) in rows]
 
     import pyarrow as pa
 
