@@ -51,6 +51,17 @@ def scalar_function(
     )
 
 
+def is_function(program: Program, plan: Plan, dialect: Dialect, signature: Signature, output: str) -> bool:
+    """Return whether the engine has a function that gives an output of a model."""
+    functions = dialect.functions
+    if functions is None or functions.staged:
+        return functions is not None
+    given = [
+        functions.argument.format(name, number) for number, name in enumerate(_parameters(plan, signature), start=1)
+    ]
+    return _whole(program, dialect, functions, signature, output, given) is not None
+
+
 def _whole(
     program: Program, dialect: Dialect, functions: Functions, signature: Signature, output: str, given: Sequence[str]
 ) -> str | None:

@@ -16,6 +16,7 @@ from sqlops.dialects.base import Dialect
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
+from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
 from sqlops.dialects.times import Times
@@ -109,6 +110,15 @@ CLICKHOUSE = Dialect(
     },
     transactional=False,
     table_words=" ENGINE = MergeTree ORDER BY tuple()",
+    functions=Functions(
+        create="CREATE OR REPLACE FUNCTION {name} AS ({parameters}) -> {body}",
+        parameter="{0}",
+        argument="{0}",
+        drop="DROP FUNCTION IF EXISTS {0}",
+        longest_whole=20_000,
+        staged=False,
+        in_schemas=False,
+    ),
     times=Times(
         types=tuple(type_.upper() for type_ in _columns_of(("Date",))),
         literal="toDateTime64({0}, 6, 'UTC')",

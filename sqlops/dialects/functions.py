@@ -26,6 +26,10 @@ class Functions:
     longest_whole : int
         Up to how many characters a body is one expression, without a subquery, so that the engine inlines it; 0 where
         it inlines subqueries as well.
+    staged : bool
+        Whether a longer body may be a query of stages; if not, there is no function of such a model.
+    in_schemas : bool
+        Whether functions belong to schemas; if not, the schema's name is put before theirs.
     """
 
     create: str
@@ -35,3 +39,5 @@ class Functions:
     overloads: bool = False
     of_relation: bool = False
     longest_whole: int = 0
+    staged: bool = True
+    in_schemas: bool = True

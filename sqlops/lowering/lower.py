@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlops.dialects.base import Dialect
@@ -110,10 +111,12 @@ def lower_whole(
         None where it would be longer, or needs constants.
     """
     wanted = tuple((name, expr) for name, expr in program.outputs if name == output)
-    try:
-        return _Lowering(replace(program, outputs=wanted), dialect, None, booleans, longest).whole(arguments)
-    except NotWholeError:
-        return None
+    strategies: tuple[Strategy | None, ...] = (None, "case")
+    for strategy in strategies:
+        # The cheapest form of trees may need constants; CASE needs none.
+        with suppress(NotWholeError):
+            return _Lowering(replace(program, outputs=wanted), dialect, strategy, booleans, longest).whole(arguments)
+    return None
 
 
 class _Lowering:

@@ -195,7 +195,7 @@ class _Order:
 
     def objects(self, dialect: Dialect, version: int | None) -> dict[str, str]:
         """Return the views and functions of the version, or those without one, and their kinds."""
-        return object_names(self.model.signature, self.model.name, version, dialect)
+        return object_names(self.model, version, dialect)
 
     def deployment(self, dialect: Dialect, *, changed: bool, parity: ParityReport | None = None) -> Deployment:
         """Return what came of it."""

@@ -25,8 +25,15 @@ def view_name(name: str, version: int | None = None) -> str:
     return name if version is None else f"{name}_v{version}"
 
 
+def function_place(placed_in: str, name: str, dialect: Dialect) -> exp.Table:
+    """Return a function of a model: in a schema, or with its name before it where functions are in none."""
+    if dialect.functions is not None and not dialect.functions.in_schemas:
+        return exp.table_(f"{placed_in}_{name}", quoted=True)
+    return relation(placed_in, name)
+
+
 def function_names(signature: Signature, prefix: str) -> dict[str, str]:
-    """Return the scalar functions of a model and the output that each one gives."""
+    """Return the scalar functions that a model may have and the output that each one gives."""
     names = {}
     predictions = [output for output in signature.outputs if output.role is Role.PREDICTION]
     if len(predictions) == 1:
@@ -38,10 +45,20 @@ def function_names(signature: Signature, prefix: str) -> dict[str, str]:
     return names
 
 
-def object_names(signature: Signature, name: str, version: int | None, dialect: Dialect) -> dict[str, str]:
+def functions_of(model: CompiledModel, prefix: str, dialect: Dialect) -> dict[str, str]:
+    """Return the scalar functions of a model on an engine and the output that each one gives."""
+    plan, signature = model.plan(dialect.name), model.signature
+    return {
+        name: output
+        for name, output in function_names(signature, prefix).items()
+        if functions.is_function(model.program, plan, dialect, signature, output)
+    }
+
+
+def object_names(model: CompiledModel, version: int | None, dialect: Dialect) -> dict[str, str]:
     """Return the names of a version's objects and their kinds."""
-    prefix = view_name(name, version)
-    names = [*function_names(signature, prefix)] if dialect.functions else []
+    prefix = view_name(model.name, version)
+    names = [*functions_of(model, prefix, dialect)]
     if dialect.functions and dialect.functions.of_relation:
         names.append(f"{prefix}_of")
     return {prefix: "view"} | dict.fromkeys(names, "function")
@@ -130,8 +147,8 @@ def _create_functions(
     dialect, plan, signature = connection.dialect, model.plan(connection.dialect.name), model.signature
     if dialect.functions is None:
         return
-    for function, output in function_names(signature, prefix).items():
-        place = relation(placed_in, function)
+    for function, output in functions_of(model, prefix, dialect).items():
+        place = function_place(placed_in, function, dialect)
         connection.execute(
             functions.scalar_function(
                 place, model.program, plan, dialect, dialect.functions, signature, output, constants
@@ -179,7 +196,7 @@ def point(
     new = connection.columns(view)
     if readers_see and new:
         refuse_breaking(model.name, readers_see, new)
-    names = object_names(signature, model.name, None, dialect)
+    names = object_names(model, None, dialect)
     own(connection, schema, model.name, placed_in, names)
     columns = [*keys, *(dialect.shortened(output.name) for output in signature.outputs)]
     _replace_stable(connection, relation(placed_in, model.name), view, columns, new or {})
@@ -191,7 +208,8 @@ def point(
     have = owned(connection, schema, model.name, placed_in, "function")
     for function in (f"{model.name}_predict", f"{model.name}_probability"):
         if function not in names and function in have:
-            connection.execute(functions.drop_function(relation(placed_in, function), dialect, dialect.functions))
+            place = function_place(placed_in, function, dialect)
+            connection.execute(functions.drop_function(place, dialect, dialect.functions))
             disown(connection, schema, placed_in, function)
 
 
@@ -202,7 +220,9 @@ def _drop_overloads(connection: Connection, name: str, placed_in: str, before: S
         return
     for function, output in function_names(before, name).items():
         if _called(before, output) != _called(signature, function_names(signature, name).get(function)):
-            connection.execute(functions.drop_function(relation(placed_in, function), dialect, dialect.functions))
+            connection.execute(
+                functions.drop_function(function_place(placed_in, function, dialect), dialect, dialect.functions)
+            )
 
 
 def _called(signature: Signature, output: str | None) -> tuple[object, ...]:

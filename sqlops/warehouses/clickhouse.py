@@ -239,12 +239,13 @@ class ClickHouseConnection:
     def named(self, schema: str, names: Sequence[str]) -> dict[str, str]:
         """Return which names a schema has, whatever their case, and what they are: table, view, function.
 
-        Functions belong to no schema: all of them count.
+        Functions belong to no schema: those count that have its name before theirs.
         """
         found = self.rows(
             "SELECT name, if(endsWith(engine, 'View'), 'view', 'table') AS kind FROM system.tables WHERE database = ?"
-            " UNION ALL SELECT name, 'function' FROM system.functions WHERE origin = 'SQLUserDefined'",
-            (schema,),
+            " UNION ALL SELECT substring(name, length(?) + 1), 'function' FROM system.functions"
+            " WHERE origin = 'SQLUserDefined' AND startsWith(name, ?)",
+            (schema, f"{schema}_", f"{schema}_"),
         )
         wanted = {name.lower() for name in names}
         return {name: kind for name, kind in found if name.lower() in wanted}

@@ -57,6 +57,9 @@ def _clickhouse() -> Iterator[Warehouse]:
         finally:
             for database in (name, f"{name}_sqlops"):
                 server.execute(f"DROP DATABASE IF EXISTS {database}")
+            made = server.rows("SELECT name FROM system.functions WHERE startsWith(name, ?)", (name,))
+            for (function,) in made:
+                server.execute(f"DROP FUNCTION {function}")
 
 
 @contextmanager

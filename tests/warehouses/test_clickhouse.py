@@ -102,11 +102,12 @@ def test_locating(connection: ClickHouseConnection) -> None:
 
 
 def test_functions_are_named(connection: ClickHouseConnection) -> None:
-    connection.execute("CREATE FUNCTION lead_score_predict AS (x) -> x + 1")
+    connection.execute("CREATE FUNCTION crm_lead_score_predict AS (x) -> x + 1")
     try:
         assert connection.named("crm", ["lead_score_predict"]) == {"lead_score_predict": "function"}
+        assert connection.named("default", ["lead_score_predict"]) == {}
     finally:
-        connection.execute("DROP FUNCTION lead_score_predict")
+        connection.execute("DROP FUNCTION crm_lead_score_predict")
 
 
 def test_a_script_runs_in_a_schema(connection: ClickHouseConnection) -> None:

@@ -116,14 +116,16 @@ def test_columns_that_would_break_readers(wh: Warehouse, life: Life) -> None:
 
 
 def test_functions(wh: Warehouse, life: Life) -> None:
-    if wh.connection.dialect.functions is None:
+    dialect = wh.connection.dialect
+    if dialect.functions is None:
         pytest.skip("the engine has no functions")
     deploy(wh, life)
+    prefix = "" if dialect.functions.in_schemas else f"{wh.connection.current_schema()}_"
     for version, model in ((1, life.logistic), (2, life.tree)):
         wh.promote("lead_score", version)
         got = wh.query(
-            f"SELECT customer_id, lead_score_predict({', '.join(INPUTS)}) AS prediction,"
-            f" lead_score_probability({', '.join(INPUTS)}) AS probability FROM customers ORDER BY customer_id"
+            f"SELECT customer_id, {prefix}lead_score_predict({', '.join(INPUTS)}) AS prediction,"
+            f" {prefix}lead_score_probability({', '.join(INPUTS)}) AS probability FROM customers ORDER BY customer_id"
         )
         want = model.score(life.customers[INPUTS])
         assert got["prediction"].tolist() == want["prediction"].tolist()
@@ -181,10 +183,8 @@ def test_windows_begin_where_duckdb_says(wh: Warehouse, life: Life, window: str)
         dialect = connection.dialect
         moment = moment_sql(dialect.identifier("created_at"), type_, dialect)
         start = start_sql(moment, parse_window(window), dialect)
-        return [
-            str(pd.Timestamp(row[0]).tz_localize(None))
-            for row in connection.rows(f"SELECT {start} FROM customers ORDER BY customer_id")
-        ]
+        rows = connection.rows(f"SELECT {start} FROM customers ORDER BY customer_id")
+        return [str(pd.Timestamp(moment).tz_localize(None)) for (moment,) in rows]
 
     import pyarrow as pa
 
