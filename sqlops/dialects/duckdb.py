@@ -106,7 +106,7 @@ DUCKDB = Dialect(
         # A cast would need the ICU extension, and would answer in the session's zone.
         moment_of_zoned="CASE WHEN isfinite({0}) THEN make_timestamp(epoch_us({0})) END",
     ),
-    bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)"),
+    bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)", right="({0} >> {1})"),
     array="CAST([{0}] AS {1}[])",
     matrix="CAST([{0}] AS {1}[][])",
     matrix_row="[{0}]",
