@@ -33,8 +33,8 @@ class _Guide:
     Parameters
     ----------
     low, scale : float
-        The cell of x is the whole part of ``(x - low) * scale``. Rounded or not, it does not fall as x grows: a threshold
-        in an earlier cell is smaller than x, one in a later cell greater.
+        The cell of x is the whole part of ``(x - low) * scale``. Rounded or not, it does not fall as x grows: a
+        threshold in an earlier cell is smaller than x, one in a later cell greater.
     cell : ndarray of shape (n_thresholds,)
         Of each threshold; the first is the number that the engine gives the first element of a list.
     """
