@@ -15,11 +15,8 @@ class Bits:
         The bits that are set in ``{0}`` or ``{1}``; in ``{0}`` and ``{1}``.
     count : str
         How many bits of ``{0}`` are set.
-    right : str
-        The bits of ``{0}`` moved down by ``{1}``.
     """
 
     either: str
     both: str
     count: str
-    right: str

@@ -125,12 +125,7 @@ CLICKHOUSE = Dialect(
     tree_costs=TreeCosts(
         branch=0.0, node=4.9, level=16.0, slot=9.0, reach=0.018, search=5.0, word=3.0, leaf=4.0, value=6.0
     ),
-    bits=Bits(
-        either="bitOr({0}, {1})",
-        both="bitAnd({0}, {1})",
-        count="toInt64(bitCount({0}))",
-        right="bitShiftRight({0}, {1})",
-    ),
+    bits=Bits(either="bitOr({0}, {1})", both="bitAnd({0}, {1})", count="toInt64(bitCount({0}))"),
     array="CAST([{0}] AS Array({1}))",
     matrix="CAST([{0}] AS Array(Array({1})))",
     matrix_row="[{0}]",

@@ -86,7 +86,7 @@ DUCKDB = Dialect(
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
     tree_costs=TreeCosts(
-        branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
+        branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.5, leaf=6.0, value=10.0
     ),
     views_keep_types=True,
     functions=Functions(
@@ -106,7 +106,7 @@ DUCKDB = Dialect(
         # A cast would need the ICU extension, and would answer in the session's zone.
         moment_of_zoned="CASE WHEN isfinite({0}) THEN make_timestamp(epoch_us({0})) END",
     ),
-    bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)", right="({0} >> {1})"),
+    bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)"),
     array="CAST([{0}] AS {1}[])",
     matrix="CAST([{0}] AS {1}[][])",
     matrix_row="[{0}]",

@@ -109,9 +109,7 @@ SPARK = Dialect(
         drop="DROP FUNCTION IF EXISTS {0}",
         longest_whole=20_000,
     ),
-    bits=Bits(
-        either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)", right="shiftright({0}, {1})"
-    ),
+    bits=Bits(either="({0} | {1})", both="({0} & {1})", count="CAST(bit_count({0}) AS BIGINT)"),
     array="CAST(array({0}) AS ARRAY<{1}>)",
     matrix="CAST(array({0}) AS ARRAY<ARRAY<{1}>>)",
     matrix_row="[{0}]",

@@ -24,9 +24,6 @@ WORD = 63
 MOST_LEAVES = WORD + 1
 """A tree that has a word of its own may have one leaf more: the last, when no bit is set."""
 
-INDEXING = 8
-"""Of trees of so many leaves the bits themselves say where the leaf's value is: it takes an array of 2 to that many."""
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -57,15 +54,8 @@ class Words:
         return 1 << int(self.within_tree.max()).bit_length()
 
     @property
-    def are_numbers(self) -> bool:
-        """Whether all trees are so small that their bits are the numbers of their leaves."""
-        return int(self.count.max()) <= INDEXING
-
-    @property
     def within_tree(self) -> IntArray:
         """The number of each leaf, as it is found: one less than an empty word has all 64 bits set."""
-        if self.are_numbers:
-            return np.where(self.count == 1, 1 << self.rank, 0).astype(np.int32)
         numbers: IntArray = np.where(self.rank == WORD, MOST_LEAVES, self.rank)
         return numbers
 
@@ -154,11 +144,8 @@ def _leaves(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ..
     """
     bits = builder.dialect.needed_bits
     size = words.count[operator.roots]
-    possible_leaves = _possible(builder, operator, inputs, words)
-    if words.are_numbers:
-        return [_bits_of(builder, possible_leaves, words, tree, int(size[tree])) for tree in range(operator.n_trees)]
     below = []
-    for word, possible in enumerate(possible_leaves):
+    for word, possible in enumerate(_possible(builder, operator, inputs, words)):
         ones = sum(1 << int(shift) for shift in words.shift[words.word == word])
         below.append(builder.store(builder.combine(f"{possible.text} - {ones}", [possible])))
     leaves = []
@@ -173,16 +160,6 @@ def _leaves(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ..
             text = bits.both.format(text, ((1 << int(size[tree])) - 1) << int(words.shift[tree]))
         leaves.append(builder.combine(bits.either.format(bits.count.format(text), start), [below[word]], depth=3))
     return leaves
-
-
-def _bits_of(builder: Builder, possible: list[Fragment], words: Words, tree: int, size: int) -> Fragment:
-    """Return the bits of one tree, behind those of the trees before."""
-    bits = builder.dialect.needed_bits
-    start, word, shift = words.stride * (tree + 1), int(words.word[tree]), int(words.shift[tree])
-    if word < 0:
-        return Fragment(str(start + 1))
-    text = bits.both.format(possible[word].text, ((1 << size) - 1) << shift)
-    return builder.combine(bits.either.format(bits.right.format(text, shift), start), [possible[word]], depth=3)
 
 
 def _possible(builder: Builder, operator: TreeEnsemble, inputs: tuple[Fragment, ...], words: Words) -> list[Fragment]:

@@ -84,11 +84,3 @@ def test_trees_that_read_the_same_inputs_share_a_word():
     assert words_of(alternating).word.tolist() == [0, 1] * 31
     one_after_the_other = join([stump(number // 31) for number in range(62)], INPUTS, np.zeros(1))
     assert words_of(one_after_the_other).word.tolist() == [0] * 31 + [1] * 31
-
-
-def test_bits_of_small_trees_are_the_numbers_of_their_leaves():
-    small = words_of(ensemble(9, 3))
-    assert small.are_numbers
-    assert small.stride == 256
-    assert sorted(small.within_tree[(small.tree == 0) & (small.count == 1)].tolist()) == [2**bit for bit in range(8)]
-    assert not words_of(ensemble(9, 4)).are_numbers
