@@ -70,11 +70,13 @@ def environment(dialect: str) -> Environment:
 
     @pass_context
     def working(context: Context, name: str) -> str:
-        return str(spoken.working_table(context["schema"], context["model"], name).sql(dialect=spoken.grammar))
+        return str(
+            spoken.working_table(context.resolve("schema"), context.resolve("model"), name).sql(dialect=spoken.grammar)
+        )
 
     @pass_context
     def created(context: Context, name: str) -> str:
-        return spoken.create_working(context["schema"], context["model"], name)
+        return spoken.create_working(context.resolve("schema"), context.resolve("model"), name)
 
     @pass_context
     def created_as(context: Context, name: str) -> str:
