@@ -297,6 +297,22 @@ class Dialect(Literals, Warehousing):
             return exp.table_(name, db=schema, quoted=True)
         return exp.table_(f"{schema}_{name}", quoted=True)
 
+    def working_table(self, schema: str, model: str, name: str) -> exp.Table:
+        """Return a table that a command on a model works with, and drops."""
+        if self.temporary_tables:
+            return exp.to_table(f"_sqlops_{name}")
+        return self.table(schema, f"_sqlops_{model}_{name}")
+
+    def create_working(self, schema: str, model: str, name: str) -> str:
+        """Return how a working table is created; its columns follow, or `working_words`, ``AS`` and a query."""
+        table = self.working_table(schema, model, name).sql(dialect=self.grammar)
+        return f"CREATE TEMPORARY TABLE {table}" if self.temporary_tables else f"CREATE TABLE {table}"
+
+    @property
+    def working_words(self) -> str:
+        """What comes after the columns of a working table."""
+        return "" if self.temporary_tables else self.table_words
+
     def timestamp(self, text: str) -> str:
         """Return a constant timestamp, given as ISO text."""
         return self.needed_times.literal.format(self.text(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlops.dialects.catalog import Catalog
 from sqlops.dialects.functions import Functions
@@ -20,6 +21,10 @@ class Warehousing:
         the registry's tables are logs that rows are appended to, and what is broken off is healed by its repeat.
     table_words : str
         What comes after the columns of a table that is created.
+    temporary_tables : bool
+        Whether sessions have tables of their own; otherwise working tables are ones of the registry's schema.
+    loaded : {"TABLE", "VIEW"}
+        What data is that was loaded for a session.
     has_schemas : bool
         Whether a database has schemas; otherwise the name of one is put before those of its tables.
     stores_constants : bool
@@ -46,6 +51,8 @@ class Warehousing:
 
     transactional: bool = True
     table_words: str = ""
+    temporary_tables: bool = True
+    loaded: Literal["TABLE", "VIEW"] = "TABLE"
     has_schemas: bool = True
     stores_constants: bool = True
     replaces_views: bool = True

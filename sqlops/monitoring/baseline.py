@@ -32,7 +32,7 @@ MOST_KNOWN = 10_000
 EPSILON = float(np.finfo(np.float64).eps)
 """Probabilities are clipped by this much for logarithms, as scikit-learn does."""
 
-_ROWS, _LOADED = "_sqlops_rows", "_sqlops_baseline"
+_LOADED = "_sqlops_baseline"
 
 
 def freeze(
@@ -96,13 +96,14 @@ def freeze(
     connection.load(_LOADED, table, temporary=True)
     for statement in _statements(connection, subject, context, judged):
         connection.execute(statement)
-    connection.execute(f"DROP TABLE {_ROWS}")
-    connection.execute(f"DROP TABLE {_LOADED}")
+    drop_working(connection, schema, model.name, ["rows"])
+    connection.execute(f"DROP {connection.dialect.loaded} {_LOADED}")
 
 
 def _clear(connection: Connection, schema: str, model: str, version: int) -> None:
     """Remove what is left of a baseline that was not frozen to the end."""
-    drop_working(connection, ("rows", "baseline"))
+    drop_working(connection, schema, model, ["rows"])
+    connection.execute(f"DROP {connection.dialect.loaded} IF EXISTS {_LOADED}")
     for table in ("baselines", "baseline_bins"):
         where = {"model": model, "version": version}
         if fetch(connection, schema, table, ("n",), where):

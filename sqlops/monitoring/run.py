@@ -8,7 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
+from sqlglot import exp
 
+from sqlops import emit
+from sqlops.artifacts.relations import drop
 from sqlops.errors import MonitoringError
 from sqlops.monitoring import slices as sliced
 from sqlops.monitoring.baseline import subject_context
@@ -160,7 +163,7 @@ def _run(
         )  # fmt: skip
         context = _context(connection, schema, deployment, subject, request)
         if not connection.dialect.transactional:
-            drop_working(connection, ("scored", *_TABLES))
+            drop_working(connection, schema, name, ("scored", *_TABLES))
         connection.execute(render("monitoring/scored", connection.dialect, context))
         connection.execute(render("monitoring/groups", connection.dialect, context))
         if not connection.recording:
@@ -172,8 +175,7 @@ def _run(
             query = render("monitoring/written", connection.dialect, context)
             written = without_zones(connection.frame(f"{query} ORDER BY {', '.join(_ORDER)}"))
             written[_TIMES] = written[_TIMES].apply(pd.to_datetime)
-        for table in _TABLES:
-            connection.execute(f"DROP TABLE _sqlops_{table}")
+        drop_working(connection, schema, name, _TABLES)
     return written
 
 
@@ -229,7 +231,9 @@ def _check_scored(
     connection: Connection, deployment: Deployment, subject: Watch, request: Request, context: dict[str, Any]
 ) -> None:
     in_windows = render("monitoring/in_windows", connection.dialect, context)
-    ((wanted,),), ((scored,),) = connection.rows(in_windows), connection.rows("SELECT count(*) FROM _sqlops_scored")
+    table = connection.dialect.working_table(context["schema"], context["model"], "scored")
+    count = exp.select(exp.Count(this=exp.Star())).from_(table)
+    ((wanted,),), ((scored,),) = connection.rows(in_windows), connection.rows(count)
     if wanted != scored:
         raise MonitoringError(
             f"keys {', '.join(deployment.keys)} of source '{deployment.source}' are NULL or not unique "
@@ -241,10 +245,8 @@ def _check_scored(
                 f"slice '{key}' has {found} values, {sliced.MOST_VALUES} at most make sense: group them"
             )
     if request.label is not None and subject.task is not Task.REGRESSION:
-        unknown = connection.rows(
-            "SELECT DISTINCT label_text FROM _sqlops_scored WHERE label_read IS NOT NULL AND label IS NULL "
-            "ORDER BY label_text LIMIT 5"
-        )
+        labels = exp.select("label_text").distinct().from_(table).where("label_read IS NOT NULL AND label IS NULL")
+        unknown = connection.rows(labels.order_by("label_text").limit(5))
         if unknown:
             raise MonitoringError(
                 f"label '{request.label}' has values that are no classes of the model: "
@@ -259,7 +261,7 @@ def _computations(
     dialect = connection.dialect
     bins = read_bins(connection, schema, deployment.model, deployment.version)
     yield render("monitoring/rows", dialect, context)
-    yield "DROP TABLE _sqlops_scored"
+    yield emit.render(drop(dialect.working_table(schema, deployment.model, "scored"), "TABLE"), dialect)
     yield render("monitoring/moments_table", dialect, context)
     yield render("monitoring/counts_table", dialect, context)
     yield render("monitoring/metrics_table", dialect, context)

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
+from sqlops.artifacts.relations import drop
 from sqlops.assets import template_loader
 from sqlops.dialects import get_dialect
 from sqlops.dialects.base import Dialect
@@ -25,8 +27,10 @@ def environment(dialect: str) -> Environment:
     -------
     ``identifier``: a name. ``relation``: a dotted name. ``literal``: a constant. ``missing``: NULL of a type.
     ``table(schema)``: a table of the registry, to read. ``written(schema)``: where it is inserted into; a row then ends
-    with ``entry | kept``, or ``entry | gone`` if it is to go. ``later(length)``: a timestamp, and an interval later.
-    ``timestamp``: a constant, as ISO text. ``deviation``: the standard deviation of a printed number.
+    with ``entry | kept``, or ``entry | gone`` if it is to go. ``working``: a table of this run;
+    ``created`` creates it with columns, after which ``ended`` comes, and ``created_as`` with the rows of a query.
+    ``later(length)``: a timestamp, and an interval later. ``timestamp``: a constant, as ISO text.
+    ``deviation``: the standard deviation of a printed number.
     ``value_of(column)``: a watched column, read from a quoted name. ``label_of(subject)`` and
     ``class_index(subject)``: a label, read from a quoted name.
     """
@@ -64,6 +68,20 @@ def environment(dialect: str) -> Environment:
     def kept(entry: int, *, gone: bool = False) -> str:
         return "" if spoken.transactional else f", {literal(entry, spoken)}, {literal(gone, spoken)}"
 
+    @pass_context
+    def working(context: Context, name: str) -> str:
+        return str(
+            spoken.working_table(context.resolve("schema"), context.resolve("model"), name).sql(dialect=spoken.grammar)
+        )
+
+    @pass_context
+    def created(context: Context, name: str) -> str:
+        return spoken.create_working(context.resolve("schema"), context.resolve("model"), name)
+
+    @pass_context
+    def created_as(context: Context, name: str) -> str:
+        return f"{created(context, name)}{spoken.working_words} AS"
+
     def missing(type_: ValueType) -> str:
         return spoken.literal(None, type_)
 
@@ -76,6 +94,9 @@ def environment(dialect: str) -> Environment:
         "kept": kept,
         "gone": partial(kept, gone=True),
         "missing": missing,
+        "working": working,
+        "created": created,
+        "created_as": created_as,
         "deviation": spoken.deviation.format,
         "later": later,
         "timestamp": spoken.timestamp,
@@ -85,7 +106,7 @@ def environment(dialect: str) -> Environment:
     }
     nullable = {name: spoken.nullable.format(type_) for name, type_ in spoken.types.items()}
     templates.globals |= {"nullable": nullable, "greatest": spoken.greatest, "least": spoken.least}
-    templates.globals |= {"transactional": spoken.transactional}
+    templates.globals |= {"transactional": spoken.transactional, "ended": spoken.working_words}
     return templates
 
 
@@ -115,7 +136,7 @@ def render(template: str, dialect: Dialect, context: Mapping[str, Any]) -> str:
     return environment(dialect.name).get_template(f"{template}.sql.j2").render(**context).strip()
 
 
-def drop_working(connection: Connection, names: Iterable[str]) -> None:
-    """Drop working tables that a run that was broken off has left in the session."""
+def drop_working(connection: Connection, schema: str, model: str, names: Iterable[str]) -> None:
+    """Drop working tables that a run that was broken off may have left."""
     for name in names:
-        connection.execute(f"DROP TABLE IF EXISTS _sqlops_{name}")
+        connection.execute(drop(connection.dialect.working_table(schema, model, name), "TABLE"))

@@ -38,18 +38,18 @@ def prove_in_warehouse(
     row = _row_name(model)
     place = exp.to_table(_SAMPLE)
     if not dialect.transactional:
-        connection.execute(drop(place, "TABLE"))
+        connection.execute(drop(place, dialect.loaded))
     connection.load(place, sample_table(model.sample, model.signature.inputs, row))
     plan, types = model.plan(dialect.name), output_types(model.signature, dialect)
     query = emit.select(plan, dialect, emit.Source(place), keys=[row], constants=constants, types=types)
     query = query.order_by(exp.column(row, quoted=True))
     if connection.recording:
         connection.execute(query)
-        connection.execute(drop(place, "TABLE"))
+        connection.execute(drop(place, dialect.loaded))
         return None
     names = [output.name for output in model.signature.outputs]
     answers = connection.arrow(query).select([dialect.shortened(name) for name in names]).rename_columns(names)
-    connection.execute(drop(place, "TABLE"))
+    connection.execute(drop(place, dialect.loaded))
     scored = output_frame(answers, model.signature)
     got = {name: scored[name].to_numpy() for name in scored.columns}
     bounds = bounds_of(model.program, model.sample.inputs)

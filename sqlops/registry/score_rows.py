@@ -10,7 +10,6 @@ from sqlglot import exp
 from sqlops.artifacts.relations import drop
 from sqlops.registry.objects import own
 from sqlops.registry.scoring import (
-    TODO,
     Counts,
     Job,
     definition,
@@ -34,9 +33,9 @@ def score_in_place(connection: Connection, job: Job) -> Counts:
         connection.execute(exp.delete(scores).where(gone))
     counts = replace(find_todo(connection, job, None if fresh else scores), removed=removed)
     if counts.new or counts.changed:
-        connection.execute(exp.delete(scores).where(_exists(TODO, keys, scores)))
+        connection.execute(exp.delete(scores).where(_exists(job.todo(connection.dialect), keys, scores)))
         connection.execute(insert_scores(connection.dialect, job, scores, now()))
-    connection.execute(drop(TODO, "TABLE"))
+    connection.execute(drop(job.todo(connection.dialect), "TABLE"))
     if counts.is_change:
         record(connection, job.schema, job.model.name, job.version, "refreshed", counts.to_dict())
     return counts

@@ -18,7 +18,6 @@ from sqlops.dialects.base import Dialect
 from sqlops.registry import log
 from sqlops.registry.objects import disown, own, owned, relation
 from sqlops.registry.scoring import (
-    TODO,
     Counts,
     Job,
     column_of,
@@ -58,7 +57,7 @@ def score_anew(connection: Connection, job: Job) -> Counts:
     if kept is None or counts.is_change or wanted.keys() - kept.columns.keys():
         columns = (kept.columns if kept else {}) | wanted
         _settle(connection, job, _write(connection, job, kept, columns, counts))
-    connection.execute(drop(TODO, "TABLE"))
+    connection.execute(drop(job.todo(connection.dialect), "TABLE"))
     return counts
 
 
@@ -84,7 +83,7 @@ def _write(
     own(connection, job.schema, name, placed_in, {table.name: "table", job.scores.name: "view"})
     connection.execute(_create(table, columns, dialect))
     if kept is not None:
-        connection.execute(insert_into(table, list(kept.columns), _kept_rows(job, kept)))
+        connection.execute(insert_into(table, list(kept.columns), _kept_rows(job, kept, dialect)))
     if counts.new or counts.changed:
         connection.execute(insert_scores(dialect, job, table, stamp))
     row = {
@@ -105,13 +104,13 @@ def _create(table: exp.Table, columns: dict[str, str], dialect: Dialect) -> str:
     return emit.render(create, dialect) + dialect.table_words
 
 
-def _kept_rows(job: Job, kept: _Written) -> exp.Select:
+def _kept_rows(job: Job, kept: _Written, dialect: Dialect) -> exp.Select:
     """Return the rows that are not scored again, and have not left the source where those go."""
     keys = job.placed.keys
     query = (
         exp.select(*(column_of("c", column) for column in kept.columns))
         .from_(exp.alias_(kept.table, "c", table=True))
-        .join(exp.alias_(TODO, "t", table=True), on=same_keys(keys, "c", "t"), join_type="left")
+        .join(exp.alias_(job.todo(dialect), "t", table=True), on=same_keys(keys, "c", "t"), join_type="left")
         .where(exp.Is(this=column_of("t", keys[0]), expression=exp.Null()))
     )
     return query.join(_keys_of_source(job), on=same_keys(keys, "c", "s")) if job.prune else query

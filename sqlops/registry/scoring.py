@@ -20,9 +20,7 @@ from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection
 
 HASH, VERSION, TIME = "input_hash", "model_version", "scored_at"
-_CARRIED = "_sqlops_hash"
-TODO = exp.to_table("_sqlops_todo")
-"""Keys and fingerprints of the rows to score, while a refresh runs."""
+_CARRIED, _TODO = "_sqlops_hash", "todo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,10 @@ class Job:
     source: exp.Table
     full: bool
     prune: bool
+
+    def todo(self, dialect: Dialect) -> exp.Table:
+        """Return the table of keys and fingerprints of the rows to score, while a refresh runs."""
+        return dialect.working_table(self.schema, self.model.name, _TODO)
 
     @property
     def scores(self) -> exp.Table:
@@ -118,14 +120,15 @@ def definition(name: str, type_: str) -> exp.ColumnDef:
 
 def find_todo(connection: Connection, job: Job, scores: exp.Table | None) -> Counts:
     """Write down what is to be scored, compared with the scores that there are, and count it."""
-    todo = _todo(job, connection.dialect, scores)
-    if not connection.dialect.transactional:
-        connection.execute(drop(TODO, "TABLE"))
-    properties = exp.Properties(expressions=[exp.TemporaryProperty()])
-    connection.execute(exp.Create(this=TODO, kind="TABLE", expression=todo, properties=properties))
+    dialect, todo = connection.dialect, _todo(job, connection.dialect, scores)
+    table = job.todo(dialect)
+    if not dialect.transactional:
+        connection.execute(drop(table, "TABLE"))
+    created = dialect.create_working(job.schema, job.model.name, _TODO)
+    connection.execute(f"{created}{dialect.working_words} AS {emit.render(todo, dialect)}")
     ((total,),) = connection.rows(exp.select(exp.Count(this=exp.Star())).from_(job.source))
     # A dry run has no such table to count in, but may ask the query.
-    found = todo.subquery("t") if connection.recording else TODO
+    found = todo.subquery("t") if connection.recording else table
     known = exp.column("_known")
     counts = exp.select(count_where(exp.Not(this=known)), count_where(known.copy())).from_(found)
     ((new, changed),) = connection.rows(counts)
@@ -173,7 +176,7 @@ def insert_scores(dialect: Dialect, job: Job, target: exp.Table, stamp: dt.datet
             exp.Column(this=exp.Star(), table=exp.to_identifier("s")), exp.alias_(column_of("t", HASH), _CARRIED)
         )
         .from_(exp.alias_(job.source, "s", table=True))
-        .join(exp.alias_(TODO, "t", table=True), on=same_keys(keys, "s", "t"))
+        .join(exp.alias_(job.todo(dialect), "t", table=True), on=same_keys(keys, "s", "t"))
     )
     scored = emit.select(
         model.plan(dialect.name),

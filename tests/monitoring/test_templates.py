@@ -19,11 +19,11 @@ TEMPLATES = [*directory("templates").glob("monitoring/*.j2"), *directory("templa
 
 QUOTING = re.compile(
     r"\| *(map\(')?(identifier|literal|relation|timestamp|deviation|later\(|table\(|value_of|label_of|class_index"
-    r"|written\(|kept|gone|missing)|nullable\["
+    r"|written\(|working|created|created_as|kept|gone|missing)|nullable\["
 )
 
 PRINTED = {"source", "view", "labels", "start", "moment", "since_start", "text", "labelled", "k", "n"}
-PRINTED |= {"greatest", "least"}
+PRINTED |= {"greatest", "least", "ended"}
 """SQL that was printed through the dialect before it came to the template, and the columns that macros are given."""
 
 ACCURACY = """\
