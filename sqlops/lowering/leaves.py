@@ -104,12 +104,23 @@ def sum_of_terms(builder: Builder, operator: TreeEnsemble, terms: list[Fragment]
 def _rounded_sum(builder: Builder, terms: list[Fragment]) -> Fragment:
     """Add terms that are float32, rounding each sum: a double holds it so that it is rounded once."""
     dialect = builder.dialect
+    if "float32" in dialect.repeated:
+        return _sum_rounded_by_stages(builder, terms)
     total = terms[0]
     for number, term in enumerate(terms[1:], start=1):
         text = dialect.call("float32", (dialect.call("add", (total.text, term.text)),))
         total = builder.combine(text, (total, term), depth=4)
         if number % dialect.longest_sum == 0:
             total = builder.store(total)
+    return total
+
+
+def _sum_rounded_by_stages(builder: Builder, terms: list[Fragment]) -> Fragment:
+    """Add terms that are float32 where rounding repeats what it rounds: each sum is a column before it is rounded."""
+    total = terms[0]
+    for term in terms[1:]:
+        total = builder.store(builder.add([total, term]))
+        total = builder.combine(builder.dialect.call("float32", (total.text,)), [total])
     return total
 
 

@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
+from xgboost import XGBRegressor
 
 import sqlops
 from sqlops.artifacts.model import CompiledModel
@@ -61,6 +62,11 @@ def _lightgbm() -> tuple[Any, pd.DataFrame]:
     return LGBMRegressor(n_estimators=3, num_leaves=6, verbose=-1, random_state=0).fit(X, y), X
 
 
+def _xgboost() -> tuple[Any, pd.DataFrame]:
+    X, y = _bunch(load_diabetes, 4)
+    return XGBRegressor(n_estimators=3, max_depth=2).fit(X, y), X
+
+
 def _kmeans() -> tuple[Any, pd.DataFrame]:
     X, _ = _bunch(load_iris, 4)
     return KMeans(3, n_init=1, random_state=0).fit(X), X
@@ -94,6 +100,7 @@ MODELS: Mapping[str, Callable[[], tuple[Any, pd.DataFrame]]] = {
     "boosting": _boosting,
     "forest": _forest,
     "lightgbm": _lightgbm,
+    "xgboost": _xgboost,
     "kmeans": _kmeans,
     "labels": _labels,
     "calibrated": _calibrated,

@@ -6,13 +6,16 @@ After a change that is meant: ``python -m tests.dialects.generated_models``, and
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import sqlglot
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sqlglot import exp
+from xgboost import XGBRegressor
 
 import sqlops
 from sqlops import emit
+from sqlops.dialects import DIALECTS as EVERY
 from sqlops.dialects import GENERATED, get_dialect
 from sqlops.errors import LimitError, UnsupportedOptionError
 from sqlops.ir import build
@@ -123,6 +126,16 @@ def test_tokens_are_refused_where_functions_of_text_are_missing(dialect):
         UnsupportedOptionError, match=f"^{dialect.name} lacks functions of text that this model's tokens"
     ):
         model.plan(dialect.name)
+
+
+@pytest.mark.parametrize("dialect", EVERY)
+def test_sums_of_float32_take_text_for_each_term(dialect):
+    x = np.arange(200.0)[:, np.newaxis]
+    short, long = (
+        sqlops.compile(XGBRegressor(n_estimators=number, max_depth=1).fit(x, x[:, 0]), x, name="steps")
+        for number in (10, 40)
+    )
+    assert len(long.sql(dialect, source="t")) < 5 * len(short.sql(dialect, source="t"))
 
 
 def test_names_begin_with_a_letter_in_oracle():
