@@ -29,13 +29,14 @@ def connect(target: Any, *, schema: str = "sqlops", dialect: str | None = None, 
 
     Parameters
     ----------
-    target : str, Path or duckdb.DuckDBPyConnection
-        A path, ``"duckdb:///path"``, ``":memory:"``, or a live connection, which stays open when the warehouse is
-        closed.
+    target : str, Path or live connection
+        A path, ``":memory:"``, a URL (``"duckdb:///path"``, ``"postgresql://ann@db/crm"``, …), or a live connection,
+        which stays open when the warehouse is closed.
     schema : str
         The schema of the registry.
     dialect : str, optional
-        The engine of a live connection, where its class does not say it.
+        The engine of a live connection, where its class does not say it: with ``"snowflake"``, any connection of
+        Python's database API (PEP 249) to it.
     read_only : bool
         Open a file only to read it: several processes may do so at once.
 
