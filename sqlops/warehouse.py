@@ -29,7 +29,7 @@ def connect(target: Any, *, schema: str = "sqlops", dialect: str | None = None, 
 
     Parameters
     ----------
-    target : str, Path or duckdb.DuckDBPyConnection
+    target : str, Path or live connection
         A path, ``"duckdb:///path"``, ``":memory:"``, or a live connection, which stays open when the warehouse is
         closed.
     schema : str

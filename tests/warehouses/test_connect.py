@@ -25,7 +25,7 @@ def test_schemes_are_named() -> None:
         sqlops.connect("oracle://db/leads")
     assert str(caught.value) == (
         "URLs of scheme 'oracle' are not supported: pass the path of a DuckDB file, or a URL with one of: "
-        "duckdb://, postgresql://, postgres://, sqlite://, spark://"
+        "duckdb://, postgresql://, postgres://, sqlite://, clickhouse://, clickhouses://, chdb://, spark://"
     )
 
 
