@@ -90,7 +90,8 @@ def candidates(builder: Builder, operator: Neighbors, inputs: tuple[Fragment, ..
         return None
     lists = builder.dialect.needed_lists
     x, whole = vector(builder, inputs)
-    references = builder.constant_array(operator.references, "double")
+    values = _padded(operator.references) if lists.missing else operator.references
+    references = builder.constant_array(values, "double")
     groups = _near_groups(builder, operator, grid, (x, whole, references))
     number = lists.element.format(ITEM, grid.references.shape[1] + 2 + lists.first)
     first = builder.dialect.cast_to(number, "bigint")
@@ -99,6 +100,11 @@ def candidates(builder: Builder, operator: Neighbors, inputs: tuple[Fragment, ..
     listed = lists.transform_and_join.format(firsts, ITEM, members)
     near = builder.store(builder.combine(listed, [groups]))
     return near, builder.store(_distances(builder, near, x, references))
+
+
+def _padded(references: FloatArray) -> FloatArray:
+    """Return references with NaN after the last ones, where positions beyond them would give lists of no length."""
+    return np.pad(references, ((0, -len(references) % _PACKED), (0, 0)), constant_values=np.nan)
 
 
 def _grid(references: FloatArray) -> _Grid | None:

@@ -30,7 +30,7 @@ class _Engine:
     wrapper : str
         The class there that takes a live connection.
     packages : mapping of str to str
-        Packages of which live connections are, and the names of their classes.
+        Packages of which live connections are, and the names of their classes, or of those these are derived from.
     schemes : tuple of str
         Of URLs.
     extra : str
@@ -102,7 +102,7 @@ def open_target(target: Any, dialect: str | None = None, *, read_only: bool = Fa
         connection: Connection = _member(engine, engine.opener)(place, read_only=read_only)
         return connection
     for engine in ENGINES:
-        if engine.packages.get(type(target).__module__.partition(".")[0].lstrip("_")) == type(target).__name__:
+        if any(engine.packages.get(_package(class_)) == class_.__name__ for class_ in type(target).__mro__):
             _require_dialect(engine, dialect)
             wrapped: Connection = _member(engine, engine.wrapper)(target)
             return wrapped
@@ -113,6 +113,10 @@ def open_target(target: Any, dialect: str | None = None, *, read_only: bool = Fa
         f"cannot connect to a {type(target).__name__}: pass a path, a URL, a live connection of: {kinds}; or one of any"
         " driver of Python's database API and its dialect="
     )
+
+
+def _package(class_: type) -> str:
+    return class_.__module__.partition(".")[0].lstrip("_")
 
 
 def _engine_of(target: str) -> tuple[_Engine, str]:

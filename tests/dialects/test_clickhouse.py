@@ -196,3 +196,14 @@ def test_a_remainder_is_exact(given: float, period: float, connection: ClickHous
         f"SELECT {text} FROM (SELECT CAST({CLICKHOUSE.double(given)} AS Nullable(Float64)) AS x)"
     )
     assert got == np.remainder(given, period)
+
+
+@pytest.mark.parametrize("n_references", [513, 514, 515])
+def test_neighbors_among_any_number_of_references(connection: ClickHouseConnection, n_references: int) -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(n_references, 4)), columns=list("abcd"))
+    model = sqlops.compile(KNeighborsRegressor().fit(X, X["a"]), X, name="near")
+    table = pa.Table.from_pandas(X.assign(id=range(n_references)), preserve_index=False)
+    connection.load("here.rows", table, temporary=False)
+    got = connection.frame(f"SELECT * FROM ({query(model, 'here.rows')}) ORDER BY id")
+    assert got["prediction"].to_numpy() == pytest.approx(model.score(X)["prediction"].to_numpy(), rel=1e-12)
