@@ -16,11 +16,13 @@ from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
+from sqlops.dialects.times import Times
 from sqlops.schema import LogicalType
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE")
 _TEXT = ("STRING", "VARCHAR", "CHAR")
 
+_MONDAY = "TIMESTAMP_NTZ'2000-01-03'"
 _INFINITE = "CAST('inf' AS DOUBLE)"
 _FLOOR = "(rint({0}) - CAST(rint({0}) > {0} AS DOUBLE))"
 _CEIL = "(rint({0}) + CAST(rint({0}) < {0} AS DOUBLE))"
@@ -77,10 +79,11 @@ SPARK = Dialect(
         "double": "DOUBLE",
         "float32": "FLOAT",
         "bigint": "BIGINT",
-        "int32": "INT",
+        "int32": "INTEGER",
         "int16": "SMALLINT",
         "text": "STRING",
         "boolean": "BOOLEAN",
+        "binary": "BINARY",
         LogicalType.NUMBER: "DOUBLE",
         LogicalType.INTEGER: "BIGINT",
         LogicalType.BOOLEAN: "BOOLEAN",
@@ -132,7 +135,29 @@ SPARK = Dialect(
     constants_as_json=True,
     constants_in_stages=True,
     whole_row="struct({0}.*)",
+    transactional=False,
+    temporary_tables=False,
+    loaded="VIEW",
     stores_constants=False,
+    times=Times(
+        types=("DATE", "TIMESTAMP"),
+        literal="CAST({0} AS TIMESTAMP_NTZ)",
+        start_of_several=(
+            f"({_MONDAY} + make_dt_interval(0, 0, 0, {{2}} * floor(CAST(CAST({{1}} - {_MONDAY} AS INTERVAL SECOND)"
+            " AS DECIMAL(18, 6)) / {2})))"
+        ),
+        start_of_months=(
+            "CAST(add_months(DATE'2000-01-01', CAST({2} * floor((year({1}) * 12 + month({1}) - 24001) / {2}) AS INT))"
+            " AS TIMESTAMP_NTZ)"
+        ),
+        later="({0} + INTERVAL {1})",
+        moment="CAST({0} AS TIMESTAMP_NTZ)",
+        # A cast would answer in the session's zone.
+        moment_of_zoned=(
+            "(TIMESTAMP_NTZ'1970-01-01'"
+            " + make_dt_interval(0, 0, 0, CAST(unix_micros({0}) AS DECIMAL(20, 0)) / 1000000))"
+        ),
+    ),
     lists=Lists(
         literal="array({0})",
         transform="transform({0}, {1} -> {2})",

@@ -15,9 +15,6 @@ class Times:
         Prefixes of the types of columns that can be read as timestamps, in upper case.
     literal : str
         A timestamp, ``{0}`` a literal of ISO text.
-    start : str
-        The beginning of the unit, literal ``{0}`` (from second to year), in which timestamp ``{1}`` falls; weeks begin
-        on Monday.
     start_of_several : str
         The beginning of the window of ``{0}`` (seconds to weeks: a literal such as ``'6 hours'``; ``{2}`` is how many
         seconds that is) in which timestamp ``{1}`` falls, counted from Monday, 3 January 2000.
@@ -29,13 +26,16 @@ class Times:
         A column ``{0}`` of dates or timestamps as a timestamp; NULL for infinite ones.
     moment_of_zoned : str
         The same for a column with a time zone.
+    start : str or None
+        The beginning of the unit, literal ``{0}`` (from second to year), in which timestamp ``{1}`` falls; weeks begin
+        on Monday. None: it is counted, as if there were several.
     """
 
     literal: str
-    start: str
     start_of_several: str
     start_of_months: str
     later: str
     moment: str
     moment_of_zoned: str
+    start: str | None = None
     types: tuple[str, ...] = ("DATE", "TIMESTAMP", "DATETIME")

@@ -117,7 +117,7 @@ def start_sql(moment: str, window: Window, dialect: Dialect) -> str:
     Several units are counted from Monday, 3 January 2000 (months and years from 1 January 2000).
     """
     times, length = dialect.needed_times, dialect.text(window.interval)
-    if window.count == 1:
+    if window.count == 1 and times.start is not None:
         return times.start.format(dialect.text(window.unit), moment)
     if window.unit in _SECONDS:
         return times.start_of_several.format(length, moment, window.count * _SECONDS[window.unit])

@@ -12,7 +12,7 @@ from psycopg import sql
 import sqlops
 from sqlops.warehouse import Warehouse
 from sqlops.warehouses.clickhouse import open_clickhouse
-from tests import postgres
+from tests import postgres, spark
 from tests.warehouses import standin
 
 
@@ -63,6 +63,22 @@ def _clickhouse() -> Iterator[Warehouse]:
 
 
 @contextmanager
+def _spark() -> Iterator[Warehouse]:
+    """A schema in the catalog of this process's session."""
+    name = f"test_{uuid.uuid4().hex}"
+    native = spark.session()
+    native.sql(f"CREATE SCHEMA {name}")
+    native.catalog.setCurrentDatabase(name)
+    try:
+        with sqlops.connect(native, schema=f"{name}_sqlops") as wh:
+            yield wh
+    finally:
+        native.catalog.setCurrentDatabase("default")
+        for schema in (name, f"{name}_sqlops"):
+            native.sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+
+
+@contextmanager
 def _snowflake() -> Iterator[Warehouse]:
     with sqlops.connect(standin.Connection("snowflake"), dialect="snowflake") as wh:
         yield wh
@@ -73,5 +89,6 @@ WAREHOUSES: Mapping[str, Callable[[], AbstractContextManager[Warehouse]]] = {
     "postgres": _postgres,
     "sqlite": _sqlite,
     "clickhouse": _clickhouse,
+    "spark": _spark,
     "snowflake": _snowflake,
 }
