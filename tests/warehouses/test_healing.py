@@ -25,7 +25,7 @@ TIMES = re.compile(r"id|run_id|\w+_at")
 ENTRY = re.compile(r"_scores_\d+")
 MONITORED = {"timestamp": "created_at", "window": "month", "label": "converted", "slices": ["city"]}
 EVERYDAY_ENGINES = ("sqlite", "clickhouse")
-"""Where each command is broken off in one place every day, another for each; all others, and places, in the long run."""
+"""Where each command is broken off in one place every day; other engines, and all places, are for the long run."""
 
 
 class Killed(BaseException):
