@@ -70,13 +70,11 @@ def environment(dialect: str) -> Environment:
 
     @pass_context
     def working(context: Context, name: str) -> str:
-        return str(
-            spoken.working_table(context.resolve("schema"), context.resolve("model"), name).sql(dialect=spoken.grammar)
-        )
+        return str(spoken.working_table(*_whose(context), name).sql(dialect=spoken.grammar))
 
     @pass_context
     def created(context: Context, name: str) -> str:
-        return spoken.create_working(context.resolve("schema"), context.resolve("model"), name)
+        return spoken.create_working(*_whose(context), name)
 
     @pass_context
     def created_as(context: Context, name: str) -> str:
@@ -108,6 +106,11 @@ def environment(dialect: str) -> Environment:
     templates.globals |= {"nullable": nullable, "greatest": spoken.greatest, "least": spoken.least}
     templates.globals |= {"transactional": spoken.transactional, "ended": spoken.working_words}
     return templates
+
+
+def _whose(context: Context) -> tuple[Any, Any]:
+    """Return the schema and the model that a template is told; undefined ones fail where they are printed."""
+    return context.resolve("schema"), context.resolve("model")
 
 
 def literal(value: str | float | int | bool | None, dialect: Dialect) -> str:

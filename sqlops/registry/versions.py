@@ -11,7 +11,7 @@ import pandas as pd
 
 from sqlops.artifacts.model import CompiledModel
 from sqlops.artifacts.store import pack, unpack
-from sqlops.errors import ArtifactError, InvalidNameError, RegistryError, VersionNotFoundError
+from sqlops.errors import ArtifactError, ConflictError, InvalidNameError, RegistryError, VersionNotFoundError
 from sqlops.frames import as_frame, check_frame
 from sqlops.names import check_model_name
 from sqlops.registry.migrations import migrate
@@ -184,6 +184,8 @@ def _add(connection: Connection, schema: str, model: CompiledModel, target: str 
         "artifact": pack(model),
     }
     insert(connection, schema, "versions", row)
+    if not connection.dialect.transactional and not connection.recording and _find(connection, schema, model) != number:
+        raise ConflictError(f"another session registered {model.name} version {number} at the same time: run it again")
     record(connection, schema, model.name, number, "registered", {"digest": model.digest})
     return number
 

@@ -24,8 +24,8 @@ from tests.warehouses.test_life import KEYS
 TIMES = re.compile(r"id|run_id|\w+_at")
 ENTRY = re.compile(r"_scores_\d+")
 MONITORED = {"timestamp": "created_at", "window": "month", "label": "converted", "slices": ["city"]}
-EVERYDAY = 2
-"""In so many places a command is broken off every day, in one where there are transactions; in all in the long run."""
+EVERYDAY_ENGINES = ("sqlite", "clickhouse")
+"""Where each command is broken off in one place every day; other engines, and all places, are for the long run."""
 
 
 class Killed(BaseException):
@@ -206,8 +206,18 @@ def is_one_of(got: pd.DataFrame | None, *allowed: pd.DataFrame | None) -> bool:
     return any((got is None and want is None) or (got is not None and got.equals(want)) for want in allowed)
 
 
-@pytest.mark.parametrize("engine", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in WAREHOUSES])
-@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.long)], ids=["some", "all"])
+def cases() -> list[Any]:
+    """Return engines and whether every place is tried; where other tests kill processes, only in the long run."""
+    found = []
+    for engine in WAREHOUSES:
+        group = pytest.mark.xdist_group(engine)
+        if engine in EVERYDAY_ENGINES:
+            found.append(pytest.param(engine, False, marks=group, id=f"{engine}-some"))
+        found.append(pytest.param(engine, True, marks=(group, pytest.mark.long), id=f"{engine}-all"))
+    return found
+
+
+@pytest.mark.parametrize(("engine", "every"), cases())
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_repeat_of_a_command_that_was_broken_off(engine: str, command: str, every: bool, life: Life) -> None:
     before, run = COMMANDS[command].before, COMMANDS[command].run
@@ -224,8 +234,7 @@ def test_the_repeat_of_a_command_that_was_broken_off(engine: str, command: str, 
         with dying(wh, None) as done:
             run(wh, life)
         new, want = seen(wh), masked(wh, state(wh))
-    n_places = 1 if wh.connection.dialect.transactional else EVERYDAY
-    some = [len(done) * (place + 1) // (n_places + 1) for place in range(n_places)]
+    some = [len(done) * (1 + list(COMMANDS).index(command)) // (1 + len(COMMANDS))]
     for n in range(len(done)) if every else some:
         with prepared() as wh:
             with dying(wh, n), pytest.raises(Killed) as killed:
