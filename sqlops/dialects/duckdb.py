@@ -86,7 +86,7 @@ DUCKDB = Dialect(
     input_text="CAST({0} AS VARCHAR)",
     single="CAST({0} AS FLOAT)",
     tree_costs=TreeCosts(
-        branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.2, leaf=6.0, value=10.0
+        branch=6.0, node=0.8, level=14.0, slot=9.0, reach=0.018, search=8.0, word=4.5, leaf=6.0, value=10.0
     ),
     views_keep_types=True,
     functions=Functions(

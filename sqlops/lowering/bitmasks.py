@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sqlops.ir.nodes import FloatArray, IntArray, TreeEnsemble
 from sqlops.ir.trees import goes_left, leaf_ranges
@@ -60,20 +61,59 @@ class Words:
 
 
 def words_of(operator: TreeEnsemble) -> Words | None:
-    """Put the trees into words, in their order; None where one has more leaves than a word has bits."""
+    """Put the trees into words; None where one has more leaves than a word has bits.
+
+    They are taken in their order, or so that those of a word read the same inputs, whichever reads fewer of them.
+    """
     count, rank, tree = leaf_ranges(operator)
-    leaves = count[operator.roots].tolist()
-    if max(leaves) > MOST_LEAVES:
+    leaves = count[operator.roots]
+    if leaves.max() > MOST_LEAVES:
         return None
-    words, shifts = [], []
+    inner = operator.left >= 0
+    reads = np.zeros((operator.n_trees, len(operator.inputs)), dtype=bool)
+    reads[tree[inner], operator.feature[inner]] = True
+    packed = [_pack(leaves, np.arange(operator.n_trees, dtype=np.int32)), _pack(leaves, _by_inputs(leaves, reads))]
+    word, shift = min(packed, key=lambda found: _n_read(found[0], reads))
+    return Words(word, shift, count, rank, tree)
+
+
+def _pack(leaves: IntArray, order: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the word and the first bit of each tree, filling words in an order of trees."""
+    word, shift = np.full(len(leaves), -1, dtype=np.int32), np.zeros(len(leaves), dtype=np.int32)
     last, taken = -1, WORD
-    for size in leaves:
-        if size > 1 and taken + size > WORD:
+    for tree in order.tolist():
+        size = int(leaves[tree])
+        if size == 1:
+            continue
+        if taken + size > WORD:
             last, taken = last + 1, 0
-        words.append(last if size > 1 else -1)
-        shifts.append(taken if size > 1 else 0)
-        taken += size if size > 1 else 0
-    return Words(np.array(words, dtype=np.int32), np.array(shifts, dtype=np.int32), count, rank, tree)
+        word[tree], shift[tree] = last, taken
+        taken += size
+    return word, shift
+
+
+def _by_inputs(leaves: IntArray, reads: npt.NDArray[np.bool_]) -> IntArray:
+    """Return an order of trees: each word takes the tree with most inputs, then those that add fewest."""
+    order: list[int] = []
+    waiting = leaves > 1
+    taken, held = WORD, np.zeros(reads.shape[1], dtype=bool)
+    while waiting.any():
+        added = np.where(waiting, (reads & ~held).sum(axis=1), len(held) + 1)
+        tree = int(added.argmin())
+        if taken + leaves[tree] > WORD:
+            tree = int(np.where(waiting, reads.sum(axis=1), -1).argmax())
+            taken, held = 0, np.zeros_like(held)
+        order.append(tree)
+        waiting[tree] = False
+        taken += int(leaves[tree])
+        held |= reads[tree]
+    return np.array(order, dtype=np.int32)
+
+
+def _n_read(word: IntArray, reads: npt.NDArray[np.bool_]) -> int:
+    """Return how many inputs all words read."""
+    trees, inputs = np.nonzero(reads)
+    return len(np.unique(np.column_stack([word[trees], inputs]), axis=0))
 
 
 def lower_by_bitmasks(

@@ -7,6 +7,7 @@ import numpy as np
 from sqlops.dialects.costs import TreeCosts
 from sqlops.ir.nodes import TreeEnsemble
 from sqlops.ir.trees import depths
+from sqlops.lowering.bins import levels
 from sqlops.lowering.bitmasks import Words
 from sqlops.lowering.fragments import Strategy
 from sqlops.lowering.leaves import adds_exactly
@@ -56,7 +57,7 @@ def _by_traversal(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCost
 def _by_bitmasks(operator: TreeEnsemble, used: tuple[int, ...], costs: TreeCosts, words: Words) -> float:
     inner = np.flatnonzero(operator.left >= 0)
     pairs = np.unique(np.column_stack([operator.feature[inner], words.word[words.tree[inner]]]), axis=0)
-    bins = np.unique(np.column_stack([operator.feature[inner], operator.threshold[inner]]), axis=0)
-    _, sizes = np.unique(bins[:, 0], return_counts=True)
-    search = float((np.ceil(np.log2(sizes + 1)) + AROUND).sum())
+    search = 0
+    for feature in np.unique(operator.feature[inner]):
+        search += levels(np.unique(operator.threshold[inner[operator.feature[inner] == feature]])) + AROUND
     return costs.word * len(pairs) + costs.search * search + operator.n_trees * (costs.leaf + costs.value * len(used))

@@ -67,3 +67,20 @@ def test_trees_of_more_leaves_than_a_word_has_bits():
     assert words_of(ensemble(2, 6)).word.tolist() == [0, 1]
     assert words_of(ensemble(2, 5)).word.tolist() == [0, 1]
     assert words_of(ensemble(4, 4)).shift.tolist() == [0, 16, 32, 0]
+
+
+def test_trees_that_read_the_same_inputs_share_a_word():
+    def stump(feature):
+        return Tree(
+            feature=np.array([feature, 0, 0]),
+            threshold=np.zeros(3),
+            left=np.array([1, -1, -1]),
+            right=np.array([2, -1, -1]),
+            missing_left=np.zeros(3, dtype=bool),
+            value=np.arange(3.0)[:, np.newaxis],
+        )
+
+    alternating = join([stump(number % 2) for number in range(62)], INPUTS, np.zeros(1))
+    assert words_of(alternating).word.tolist() == [0, 1] * 31
+    one_after_the_other = join([stump(number // 31) for number in range(62)], INPUTS, np.zeros(1))
+    assert words_of(one_after_the_other).word.tolist() == [0] * 31 + [1] * 31
