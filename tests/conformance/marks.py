@@ -71,6 +71,17 @@ OF_DOCUMENTS = (
 MARKS: Mapping[str, tuple[Mark, ...]] = {
     "bigquery": (
         Mark("never", "BigQuery takes queries of up to 1 MB", ("target encoding: flights",), raises=LimitError),
+        Mark(
+            "notimpl",
+            "BigQuery has no exact remainder of doubles: from 2**53 periods on, a row is missing",
+            (
+                *(f"splines: periodic, degree={degree}" for degree in (0, 1, 2, 3, 5)),
+                "splines: periodic, sparse",
+                "splines: periodic, missing as zeros",
+                "splines: periodic, without bias, quantiles",
+            ),
+            raises=AssertionError,
+        ),
     ),
     "sqlite": (
         Mark("notimpl", "SQLite has no regular expressions, and no arrays of texts", OF_DOCUMENTS),
