@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any, Literal, get_args
 
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from sqlops.lowering.ranges import sum_of_columns
 Strategy = Literal["case", "bitmasks", "traversal"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 """The forms of tree ensembles."""
+
+MOST_SHORT_SUMS = 20
+"""A sum that would take more stages is not cut short for the length of its text: Spark resolves some forty at most."""
 
 
 class NotWholeError(Exception):
@@ -117,12 +121,15 @@ class Builder:
 
     def add(self, terms: Sequence[Fragment]) -> Fragment:
         """Add terms from left to right, going on in the next stage where the sum is long."""
-        limit = self.dialect.longest_sum
         if self.dialect.refuses_overflow and len(terms) > 1:
             terms = [term if term.is_moderate or not term.columns else self.store(term) for term in terms]
+        longest = self.dialect.longest_sum_text
+        if longest and sum(len(term.text) for term in terms) > longest * MOST_SHORT_SUMS:
+            longest = None
         total, rest = terms[0], terms[1:]
         while rest:
-            group, rest = rest[:limit], rest[limit:]
+            count = self._fitting(longest, total, rest)
+            group, rest = rest[:count], rest[count:]
             parts = (total, *group)
             total = replace(
                 self.combine(self._sum(parts), parts, depth=len(parts)),
@@ -131,6 +138,14 @@ class Builder:
             if rest:
                 total = self.store(total)
         return total
+
+    def _fitting(self, longest: int | None, total: Fragment, terms: Sequence[Fragment]) -> int:
+        """Return how many of the terms, one at least, one expression adds to a total."""
+        most = self.dialect.longest_sum
+        if longest is None:
+            return most
+        lengths = accumulate((len(term.text) for term in terms[:most]), initial=len(total.text))
+        return max(1, sum(length <= longest for length in lengths) - 1)
 
     def _sum(self, parts: Sequence[Fragment]) -> str:
         texts = [part.text for part in parts]
