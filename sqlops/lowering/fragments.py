@@ -17,8 +17,8 @@ Strategy = Literal["case", "bitmasks", "traversal"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 """The forms of tree ensembles."""
 
-MOST_SHORT_SUMS = 20
-"""A sum that would take more stages is not cut short for the length of its text: Spark resolves some forty at most."""
+MOST_STAGES_OF_SUM = 20
+"""Where texts of sums are kept short, a sum takes about so many stages: Spark resolves some forty in a query."""
 
 
 class NotWholeError(Exception):
@@ -123,12 +123,10 @@ class Builder:
         """Add terms from left to right, going on in the next stage where the sum is long."""
         if self.dialect.refuses_overflow and len(terms) > 1:
             terms = [term if term.is_moderate or not term.columns else self.store(term) for term in terms]
-        longest = self.dialect.longest_sum_text
-        if longest and sum(len(term.text) for term in terms) > longest * MOST_SHORT_SUMS:
-            longest = None
+        most, longest = self._limits(terms)
         total, rest = terms[0], terms[1:]
         while rest:
-            count = self._fitting(longest, total, rest)
+            count = _fitting(most, longest, total, rest)
             group, rest = rest[:count], rest[count:]
             parts = (total, *group)
             total = replace(
@@ -139,13 +137,13 @@ class Builder:
                 total = self.store(total)
         return total
 
-    def _fitting(self, longest: int | None, total: Fragment, terms: Sequence[Fragment]) -> int:
-        """Return how many of the terms, one at least, one expression adds to a total."""
-        most = self.dialect.longest_sum
+    def _limits(self, terms: Sequence[Fragment]) -> tuple[int, int | None]:
+        """Return how many terms, and how many characters, one expression of a sum may have."""
+        most, longest = self.dialect.longest_sum, self.dialect.longest_sum_text
         if longest is None:
-            return most
-        lengths = accumulate((len(term.text) for term in terms[:most]), initial=len(total.text))
-        return max(1, sum(length <= longest for length in lengths) - 1)
+            return most, None
+        all_short = sum(len(term.text) for term in terms) <= longest * MOST_STAGES_OF_SUM
+        return max(most, -(-len(terms) // MOST_STAGES_OF_SUM)), longest if all_short else None
 
     def _sum(self, parts: Sequence[Fragment]) -> str:
         texts = [part.text for part in parts]
@@ -188,6 +186,14 @@ class Builder:
             own = carried if joined else [name for name in carried if name not in constants]
             stages.append(Stage(tuple(own), made, joins))
         return tuple(stages)
+
+
+def _fitting(most: int, longest: int | None, total: Fragment, terms: Sequence[Fragment]) -> int:
+    """Return how many of the terms, one at least, one expression adds to a total."""
+    if longest is None:
+        return most
+    lengths = accumulate((len(term.text) for term in terms[:most]), initial=len(total.text))
+    return max(1, sum(length <= longest for length in lengths) - 1)
 
 
 def _creation_order(name: str) -> tuple[str, int]:

@@ -140,10 +140,11 @@ def _form(engine: str, place: Path, strategy: str) -> Iterator[dict[str, Any]]:
     wall, cpu = time.perf_counter(), total()
     run(FEW)
     yield {"first_s": round(time.perf_counter() - wall, 3), "first_cpu_s": round(total() - cpu, 3)}
+    planned = min(run(FEW) for _ in range(2))
     rows = 2_000
-    while (spent := run(rows)) < ENOUGH and rows < ROWS:
+    while (spent := run(rows) - planned) < ENOUGH and rows < ROWS:
         rows = min(ROWS, max(2 * rows, int(rows * ENOUGH / max(spent, 0.3))))
-    spent = min(spent, run(rows))
+    spent = min(spent, run(rows) - planned)
     yield {"us": round(spent / rows * 1e6, 3), "rows": rows}
 
 

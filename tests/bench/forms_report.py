@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 FORMS = ("case", "bitmasks", "traversal")
+_HEAD = """# Trees on Spark and ClickHouse, by form
+
+Written by `make bench-engines` from [bench-engines.json](bench-engines.json). A cell is microseconds of CPU for a row,
+and in brackets the seconds of the first query, over a hundred rows: planning, and on Spark compiling. The form that
+takes least over a million rows, planning included, is bold. One core, 20 columns, all outputs of a binary classifier,
+reading included. The machine may be shared, which makes CPU slower by up to a half; forms of one model were
+measured one after the other.
+"""
 
 
 def per_row(form: Mapping[str, Any], rows: int = 1_000_000) -> float:
     """Return microseconds of CPU a row, planning and compiling spread over a million rows."""
-    return float(form["us"]) + form["first_cpu_s"] / rows * 1e6 if "us" in form else float("inf")
+    return float(form["us"]) + float(form["first_cpu_s"]) / rows * 1e6 if "us" in form else float("inf")
 
 
 def fastest(measured: Mapping[str, Any]) -> str:
@@ -27,10 +35,19 @@ def line(measured: Mapping[str, Any]) -> str:
 def _cell(form: Mapping[str, Any] | None) -> str:
     if form is None:
         return "–"
-    if "us" not in form:
-        return str(form.get("stopped", "–"))
-    return f"{form['us']:.3g} [{form['first_s']:.2g}]"
+    return f"{form['us']:.3g} [{form['first_s']:.2g}]" if "us" in form else str(form["stopped"])
 
 
 def markdown(results: Mapping[str, Any], titles: Mapping[str, str]) -> str:
-    return ""
+    """Return the page."""
+    return "\n".join([_HEAD, *_table(results, titles), ""])
+
+
+def _table(results: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[str]:
+    yield f"| engine | model | {' | '.join(FORMS)} |"
+    yield f"| --- | --- |{' --: |' * len(FORMS)}"
+    for measured in sorted(results["results"], key=lambda found: str(found["engine"])):
+        best = fastest(measured)
+        cells = {name: _cell(measured["forms"].get(name)) for name in FORMS}
+        cells[best] = f"**{cells[best]}**"
+        yield f"| {measured['engine']} | {titles[measured['model']]} | {' | '.join(cells.values())} |"
