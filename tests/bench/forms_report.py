@@ -11,8 +11,7 @@ _HEAD = """# Trees on Spark and ClickHouse, by form
 Written by `make bench-engines` from [bench-engines.json](bench-engines.json). A cell is microseconds of CPU for a row,
 and in brackets the seconds of the first query, over a hundred rows: planning, and on Spark compiling. The form that
 takes least over a million rows, planning included, is bold. One core, 20 columns, all outputs of a binary classifier,
-reading included. The machine may be shared, which makes CPU slower by up to a half; forms of one model were
-measured one after the other.
+reading included. On a shared machine CPU seconds grow as well: forms of one model are measured one after the other.
 """
 
 
