@@ -52,6 +52,14 @@ bench: $(READY)  ## Score a million rows with SQL, in Python, and with nested CA
 bench-large: $(READY)  ## Compile and run large models: seconds and memory
 	$(ONE_THREAD) $(BIN)/python -m tests.bench.large --json docs/bench-large.json
 
+.PHONY: bench-engines
+bench-engines: $(READY)  ## Measure each form of trees on Spark and ClickHouse: an hour
+	$(ONE_THREAD) $(BIN)/python -m tests.bench.forms --json docs/bench-engines.json
+
+.PHONY: bench-scale
+bench-scale: $(READY)  ## Score up to 16 million rows on one and two executors of Spark: an hour
+	$(ONE_THREAD) $(BIN)/python -m tests.bench.scale --json docs/bench-scale.json --page docs/scale.md
+
 .PHONY: lint
 lint: $(READY)  ## Check style and format
 	$(BIN)/ruff check

@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -46,11 +47,16 @@ _SETTINGS = {
 @cache
 def session() -> SparkSession:
     """Return the session of this process, on one core, started if there is none yet."""
+    return start("local[1]", {})
+
+
+def start(master: str, settings: Mapping[str, str]) -> SparkSession:
+    """Start a session that ends with the process, its files in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="spark-"))
     os.environ["JAVA_HOME"] = str(java_home(folder))
-    settings = _SETTINGS | {"spark.sql.warehouse.dir": str(folder / "warehouse"), "spark.local.dir": str(folder)}
-    builder = SparkSession.builder.master("local[1]").appName("tests")
-    opened = builder.config(map=settings).getOrCreate()
+    places = {"spark.sql.warehouse.dir": str(folder / "warehouse"), "spark.local.dir": str(folder)}
+    builder = SparkSession.builder.master(master).appName("tests")
+    opened = builder.config(map={**_SETTINGS, **places, **settings}).getOrCreate()
 
     def stop() -> None:
         opened.stop()

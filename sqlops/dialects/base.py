@@ -76,6 +76,8 @@ class Dialect(Literals, Warehousing):
         Of whole numbers ``{0}`` and ``{1}``, neither below zero.
     longest_sum : int
         How many terms one expression adds; longer sums go on in the next stage.
+    longest_sum_text : int or None
+        How many characters such an expression has, unless a single term is longer.
     deepest_case : int
         How deep CASE nests in one expression; deeper trees go on in the next stage.
     longest_or : int
@@ -192,6 +194,7 @@ class Dialect(Literals, Warehousing):
     limits_together: bool = True
     stages_materialized: bool | None = None
     constants_materialized: bool | None = None
+    longest_sum_text: int | None = None
     fence: Literal["offset", "with", "union", "join", "view"] | None = None
     refuses_overflow: bool = False
     refuses_vanishing: bool = False

@@ -124,6 +124,7 @@ SPARK = Dialect(
     quotient="({0} div {1})",
     remainder="({0} % {1})",
     longest_sum=32,
+    longest_sum_text=4_000,
     deepest_case=100,
     longest_or=16,
     longest_case=128,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any, Literal, get_args
 
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from sqlops.lowering.ranges import sum_of_columns
 Strategy = Literal["case", "bitmasks", "traversal"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 """The forms of tree ensembles."""
+
+MOST_STAGES_OF_SUM = 20
+"""Where texts of sums are kept short, a sum takes about so many stages: Spark resolves some forty in a query."""
 
 
 class NotWholeError(Exception):
@@ -133,12 +137,13 @@ class Builder:
 
     def add(self, terms: Sequence[Fragment]) -> Fragment:
         """Add terms from left to right, going on in the next stage where the sum is long."""
-        limit = self.dialect.longest_sum
         if self.dialect.refuses_overflow and len(terms) > 1:
             terms = [term if term.is_moderate or not term.columns else self.store(term) for term in terms]
+        most, longest = self._limits(terms)
         total, rest = terms[0], terms[1:]
         while rest:
-            group, rest = rest[:limit], rest[limit:]
+            count = _fitting(most, longest, total, rest)
+            group, rest = rest[:count], rest[count:]
             parts = (total, *group)
             total = replace(
                 self.combine(self._sum(parts), parts, depth=len(parts)),
@@ -147,6 +152,14 @@ class Builder:
             if rest:
                 total = self.store(total)
         return total
+
+    def _limits(self, terms: Sequence[Fragment]) -> tuple[int, int | None]:
+        """Return how many terms, and how many characters, one expression of a sum may have."""
+        most, longest = self.dialect.longest_sum, self.dialect.longest_sum_text
+        if longest is None:
+            return most, None
+        all_short = sum(len(term.text) for term in terms) <= longest * MOST_STAGES_OF_SUM
+        return max(most, -(-len(terms) // MOST_STAGES_OF_SUM)), longest if all_short else None
 
     def _sum(self, parts: Sequence[Fragment]) -> str:
         texts = [part.text for part in parts]
@@ -194,6 +207,14 @@ class Builder:
 def is_one(number: Fragment) -> Fragment:
     """Return the condition that a fragment, which is 1, 0 or NULL, is 1."""
     return replace(number, text=f"({number.text} = 1)", number=number.text)
+
+
+def _fitting(most: int, longest: int | None, total: Fragment, terms: Sequence[Fragment]) -> int:
+    """Return how many of the terms, one at least, one expression adds to a total."""
+    if longest is None:
+        return most
+    lengths = accumulate((len(term.text) for term in terms[:most]), initial=len(total.text))
+    return max(1, sum(length <= longest for length in lengths) - 1)
 
 
 def _creation_order(name: str) -> tuple[str, int]:

@@ -1,82 +1,93 @@
-"""What forms of tree ensembles cost on Spark: ``python -m tests.bench.spark``, from which its `TreeCosts` are."""
+"""Spark as the benchmarks run it: the ordinary compiler of Java, and what tasks took, as Spark itself counts it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
+import json
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import lightgbm
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
+from pyspark.sql import SparkSession
 
-import sqlops
-from sqlops import emit
-from sqlops.errors import UnsupportedOptionError
-from sqlops.lowering import STRATEGIES, lower
-from sqlops.warehouses.spark import SparkConnection
 from tests import spark
 
-ROWS, COLUMNS, FITTED = 20_000, 20, 5_000
-LONGEST_CASE = 400_000
-"""Up to so many characters a CASE is tried: planning longer ones takes minutes."""
+_STACK = "-Xss16m"
+SETTINGS = {
+    "spark.driver.memory": "4g",
+    "spark.driver.extraJavaOptions": _STACK,
+    "spark.executor.extraJavaOptions": _STACK,
+    "spark.ui.enabled": "true",
+    "spark.ui.port": "0",
+    "spark.ui.retainedTasks": "1000000",
+}
+"""Nested CASE needs deeper stacks than Java has by default, to be planned and to be sent to executors."""
+
+MOST_TASKS = 1_000_000
 
 
-def models(X: pd.DataFrame, y: pd.Series) -> Iterator[tuple[str, Any]]:
-    """Return ensembles of several sizes, fitted."""
-    X, y = X[:FITTED], y[:FITTED]
-    yield "GradientBoosting 20 x depth 3", GradientBoostingRegressor(n_estimators=20, random_state=0).fit(X, y)
-    yield "GradientBoosting 100 x depth 3", GradientBoostingRegressor(random_state=0).fit(X, y)
-    yield "LightGBM 50 x 31", lightgbm.LGBMRegressor(n_estimators=50, verbose=-1, n_jobs=1).fit(X, y)
-    yield "LightGBM 200 x 31", lightgbm.LGBMRegressor(n_estimators=200, verbose=-1, n_jobs=1).fit(X, y)
-    yield "RandomForest 100 x depth 8", RandomForestRegressor(100, max_depth=8, random_state=0).fit(X, y)
+def start(master: str, settings: Mapping[str, str] | None = None) -> SparkSession:
+    """Start a session to measure in."""
+    return spark.start(master, {**SETTINGS, **(settings or {})})
 
 
-def seconds(connection: SparkConnection, text: str) -> float:
-    """Return the CPU seconds of a query that reads all of its outputs and returns one row."""
-    start = _cpu_seconds()
-    connection.rows(f"SELECT sum(prediction) FROM ({text})")
-    return _cpu_seconds() - start
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What jobs took.
+
+    Parameters
+    ----------
+    wall : float
+        Seconds until the driver had the answer, planning included.
+    cpu : float
+        Seconds of CPU in the tasks.
+    tasks : mapping of str to int
+        How many tasks each executor ran.
+    rows : mapping of str to int
+        How many rows each executor read from files.
+    """
+
+    wall: float
+    cpu: float
+    tasks: Mapping[str, int]
+    rows: Mapping[str, int]
 
 
-def _cpu_seconds() -> float:
-    """Return what Java has taken so far, in all of its threads."""
-    java: Any = spark.session().sparkContext._jvm
-    told = Path("/proc", str(java.java.lang.ProcessHandle.current().pid()), "stat").read_text(encoding="ascii")
-    user, system = told.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+def work_of(session: SparkSession, action: Callable[[], object]) -> Work:
+    """Return what the tasks of an action took."""
+    before = _stages(session)
+    begin = time.perf_counter()
+    action()
+    wall = time.perf_counter() - begin
+    tasks: dict[str, int] = defaultdict(int)
+    rows: dict[str, int] = defaultdict(int)
+    cpu = 0
+    for stage in _stages(session) - before:
+        for task in _asked(session, f"stages/{stage}/0/taskList?length={MOST_TASKS}"):
+            cpu += task["taskMetrics"]["executorCpuTime"]
+            tasks[task["executorId"]] += 1
+            rows[task["executorId"]] += task["taskMetrics"]["inputMetrics"]["recordsRead"]
+    return Work(wall, cpu / 1e9, dict(tasks), dict(rows))
 
 
-def main() -> None:
-    """Print microseconds per row, and seconds of the first run over a few rows, planning and compiling included."""
-    generator = np.random.default_rng(0)
-    X = pd.DataFrame(generator.normal(size=(ROWS, COLUMNS)), columns=[f"x{number}" for number in range(COLUMNS)])
-    y = X["x0"] * X["x1"] + np.sin(X["x2"]) + X["x3"] + generator.normal(size=ROWS)
-    connection = SparkConnection(spark.session())
-    dialect = connection.dialect
-    for name, rows in (("bench_all", ROWS), ("bench_few", 100)):
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
-        connection.load(name, pa.Table.from_pandas(X[:rows]), temporary=False)
-    for name, fitted in models(X, y):
-        program = sqlops.compile(fitted, X[:FITTED]).program
-        for strategy in STRATEGIES:
-            try:
-                plan = lower(program, dialect, strategy)
-            except UnsupportedOptionError:  # trees of too many leaves for bitmasks
-                continue
-            few, all_ = (
-                emit.render(emit.select(plan, dialect, emit.Source(emit.table(relation, dialect))), dialect)
-                for relation in ("bench_few", "bench_all")
-            )
-            if strategy == "case" and len(all_) > LONGEST_CASE:
-                continue
-            planned = seconds(connection, few)
-            taken = min(seconds(connection, all_) for _ in range(2)) - min(seconds(connection, few) for _ in range(2))
-            print(f"{name:32} {strategy:10} {taken / ROWS * 1e6:8.1f} us/row, first {planned:6.2f} s, {len(all_):,}")
+def write_nowhere(session: SparkSession, query: str) -> None:
+    """Compute every row and column of a query, and keep none."""
+    session.sql(query).write.format("noop").mode("overwrite").save()
 
 
-if __name__ == "__main__":
-    main()
+def _stages(session: SparkSession) -> set[int]:
+    """Return the numbers of all stages that ran, once their jobs are known to have ended."""
+    while any(job["status"] == "RUNNING" for job in _asked(session, "jobs")):
+        time.sleep(0.05)
+    return {stage["stageId"] for stage in _asked(session, "stages?status=complete")}
+
+
+def _asked(session: SparkSession, path: str) -> list[dict[str, Any]]:
+    """Ask the session's own web server."""
+    context = session.sparkContext
+    url = f"{context.uiWebUrl}/api/v1/applications/{context.applicationId}/{path}"
+    with urllib.request.urlopen(url) as answer:
+        found: list[dict[str, Any]] = json.load(answer)
+    return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from sklearn.ensemble import RandomForestRegressor
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.neural_network import MLPRegressor
 
@@ -92,6 +94,15 @@ def test_constants_are_found_when_the_query_is_planned(people: str) -> None:
     assert "from_json" not in optimized(emit.render(select, DIALECT))
     got = session("spark").arrow(select).sort_by("id")["prediction"].to_numpy()
     np.testing.assert_array_equal(got, forest.predict(X))
+
+
+def test_many_small_trees_are_methods_that_java_compiles(people: str) -> None:
+    """Java interprets methods of more than 8,000 bytecodes, however often they run."""
+    fitted = GradientBoostingRegressor(n_estimators=60, random_state=0).fit(X, Y)
+    text = query(sqlops.compile(fitted, X, strategy="case"), people)
+    (row,) = session("spark").arrow(f"EXPLAIN CODEGEN {text}").to_pylist()
+    (largest,) = re.findall(r"maxMethodCodeSize:(\d+)", row["plan"])
+    assert int(largest) < 8_000
 
 
 def test_conditions_on_keys_reach_the_scan(people: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,11 +76,18 @@ def test_clickhouse_runs(tmp_path: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.xdist_group("spark")
-def test_spark_runs_on_two_executors(tmp_path: Path) -> None:
+def test_spark_scores_the_flights_on_two_executors(tmp_path: Path) -> None:
+    """Two models of the demo over a file of flights per month: each executor scores some of them, as scikit-learn."""
     done = subprocess.run(
         [sys.executable, ROOT / "examples" / "spark.py", "local-cluster[2,1,1024]"],
         cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-        env=os.environ | {"JAVA_HOME": str(spark.java_home(tmp_path))},
+        env=os.environ | {"JAVA_HOME": str(spark.java_home(tmp_path)), "SPARK_LOCAL_IP": "127.0.0.1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "|   569|    7|" in done.stdout
+    assert len(re.findall(": 336,776 flights in .* s, 0 labels differ from\n.* more than 1e-9: True", done.stdout)) == 2
+    scored = {
+        name: int(rows.replace(",", "")) for name, rows in re.findall(r"executor (\w+): .* ([\d,]+) f", done.stdout)
+    }
+    assert set(scored) == {"0", "1"}
+    assert min(scored.values()) > 0
+    assert sum(scored.values()) == 2 * 336_776

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -160,6 +162,17 @@ def test_long_sums_keep_their_order_across_stages():
     for weight in weights[1:]:
         total = total + 1.7 * weight
     assert score_in_duckdb(program, [1.7]) == [(total,)]
+
+
+@pytest.mark.parametrize(("n_terms", "n_stages"), [(10, 1), (100, 4), (1000, 21), (5000, 21)])
+def test_sums_of_long_texts_take_more_stages_but_not_too_many(n_terms, n_stages):
+    spark = replace(get_dialect("spark"), longest_sum_text=4_000)
+    columns = [build.column(f"x{number}", "double") for number in range(n_terms)]
+    terms = [build.call("floor", column) for column in columns]
+    plan = lower(Program(tuple(columns), (("total", build.sum_of(terms)),)), spark)
+    sums = [*(column.text for stage in plan.stages for column in stage.columns), plan.outputs[0].text]
+    assert len(sums) == n_stages
+    assert n_terms > 1000 or max(map(len, sums)) < 4_000
 
 
 def test_trees_in_float32_are_added_in_float32():
