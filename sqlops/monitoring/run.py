@@ -23,6 +23,7 @@ from sqlops.monitoring.templates import drop_working, render
 from sqlops.monitoring.watch import MAGNITUDE, Kind, Task, Watch, watch
 from sqlops.monitoring.windows import Moment, start_sql
 from sqlops.registry.log import CLOCK
+from sqlops.registry.migrations import check_version, go_on_after
 from sqlops.registry.store import fetch, fetch_frame, without_zones
 from sqlops.registry.versions import not_found
 from sqlops.warehouses.base import Connection, Recording
@@ -163,6 +164,7 @@ def _run(
         )  # fmt: skip
         context = _context(connection, schema, deployment, subject, request)
         if not connection.dialect.transactional:
+            go_on_after(connection, schema, check_version(connection, schema))
             drop_working(connection, schema, name, ("scored", *_TABLES))
         connection.execute(render("monitoring/scored", connection.dialect, context))
         connection.execute(render("monitoring/groups", connection.dialect, context))

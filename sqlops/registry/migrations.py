@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlglot import exp
@@ -66,8 +67,8 @@ def migrate(connection: Connection, schema: str) -> None:
             f"models cannot be registered on {engine} in this release: write their SQL with model.sql('{engine}', …)"
         )
     applied = check_version(connection, schema)
-    if applied and not dialect.transactional:
-        _go_on_after(connection, schema)
+    if not dialect.transactional:
+        go_on_after(connection, schema, applied)
     for number, name, path in migrations(dialect):
         if number in applied:
             continue
@@ -85,12 +86,22 @@ def migrate(connection: Connection, schema: str) -> None:
             insert(connection, schema, "migrations", record)
 
 
-def _go_on_after(connection: Connection, schema: str) -> None:
-    """Let new entries have greater numbers than all that there are: other machines' clocks may be ahead."""
+def go_on_after(connection: Connection, schema: str, applied: Collection[int]) -> None:
+    """Let new entries of logs have greater numbers than all that there are: other machines' clocks may be ahead.
+
+    Parameters
+    ----------
+    connection : Connection
+    schema : str
+    applied : collection of int
+        The migrations that the registry has.
+    """
+    dialect = connection.dialect
+    if len(applied) < len(migrations(dialect)):
+        return
     newest = [
-        exp.select(exp.Max(this=exp.column("entry"))).from_(connection.dialect.table(schema, log.log_of(table)))
+        exp.select(exp.Max(this=exp.column("entry"))).from_(dialect.table(schema, log.log_of(table)))
         for table in log.columns()
-        if connection.locate(connection.dialect.table(schema, log.log_of(table))) is not None
     ]
     for (entry,) in connection.rows(exp.union(*newest, distinct=False)):
         log.CLOCK.after(entry or 0)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import clickhouse_connect
 import pytest
 
 import sqlops
-from sqlops.errors import ParityError, QueryError, RegistryError
+from sqlops.errors import ConflictError, ParityError, QueryError, RegistryError
 from sqlops.parity import ParityReport
-from sqlops.registry import gate
+from sqlops.registry import gate, log
 from sqlops.warehouse import Warehouse
 from sqlops.warehouses.clickhouse import ClickHouseConnection
 from tests.warehouses.conftest import INPUTS, Life, put_customers
@@ -148,3 +149,31 @@ def test_a_dry_run_has_no_transaction(wh: Warehouse) -> None:
     assert "BEGIN" not in text
     assert text.index('"lead_score_v1" AS') < text.index('"lead_score" AS') < text.index('"aliases_log"')
     assert "events_log" in text.split(";\n\n")[-1]
+
+
+def test_entries_go_on_after_those_of_a_clock_that_is_ahead(wh: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    deploy(wh, 1, 2)
+    monkeypatch.setattr(log, "CLOCK", log.Clock())
+    log.CLOCK.after(2 * time.time_ns())
+    wh.promote("lead_score", 2)
+    monkeypatch.setattr(log, "CLOCK", log.Clock())
+    assert wh.rollback("lead_score").version == 1
+    assert wh.versions("lead_score")["in_force"].tolist() == [True, False]
+
+
+def test_a_version_that_another_session_registers_is_a_conflict(wh: Warehouse, life: Life) -> None:
+    execute, others = wh.connection.execute, [life.decision]
+
+    def meet(sql: object, parameters: object = ()) -> None:
+        execute(sql, parameters)  # type: ignore[arg-type]
+        if "versions_log" in str(sql) and others:
+            values = ", ".join("'other'" if column == "digest" else column for column in log.columns()["versions"])
+            table = f"{wh.schema}.versions_log"
+            query = f"SELECT {values}, entry + 1, gone FROM {table} WHERE digest = '{others.pop().digest}'"
+            execute(f"INSERT INTO {table} {query}")
+
+    wh.connection.execute = meet  # type: ignore[method-assign]
+    with pytest.raises(ConflictError, match="lead_score version 3 at the same time: run it again"):
+        wh.register(life.decision)
+    del wh.connection.execute
+    assert wh.register(life.decision).number == 4
