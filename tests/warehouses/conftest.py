@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 import sqlops
 from sqlops.artifacts.model import CompiledModel
 from sqlops.warehouse import Warehouse
-from tests.warehouses.engines import WAREHOUSES
+from tests.warehouses.engines import SLOW, WAREHOUSES
 
 ROWS = 400
 INPUTS = ["age", "income", "city", "flag"]
@@ -86,7 +87,12 @@ def life() -> Life:
     return Life(customers, *(sqlops.compile(each, X, name="lead_score") for each in fitted))
 
 
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in WAREHOUSES])
+def _parameters() -> list[Any]:
+    long = {name: [pytest.mark.long] for name in SLOW}
+    return [pytest.param(name, marks=[pytest.mark.xdist_group(name), *long.get(name, ())]) for name in WAREHOUSES]
+
+
+@pytest.fixture(params=_parameters())
 def wh(request: pytest.FixtureRequest, life: Life) -> Iterator[Warehouse]:
     """A warehouse with the customers in it."""
     with WAREHOUSES[request.param]() as warehouse:

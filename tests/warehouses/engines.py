@@ -84,6 +84,9 @@ def _snowflake() -> Iterator[Warehouse]:
         yield wh
 
 
+SLOW = ("spark",)
+"""Every statement is a job there, and each test of a life takes about a minute: they are of the long run."""
+
 WAREHOUSES: Mapping[str, Callable[[], AbstractContextManager[Warehouse]]] = {
     "duckdb": _duckdb,
     "postgres": _postgres,

@@ -24,7 +24,7 @@ from tests.warehouses.test_life import KEYS
 TIMES = re.compile(r"id|run_id|\w+_at")
 ENTRY = re.compile(r"_scores_\d+")
 MONITORED = {"timestamp": "created_at", "window": "month", "label": "converted", "slices": ["city"]}
-EVERYDAY_ENGINES = ("sqlite", "clickhouse")
+EVERYDAY_ENGINES = ("sqlite", "clickhouse", "snowflake")
 """Where each command is broken off in one place every day; other engines, and all places, are for the long run."""
 
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression
 from sqlglot import exp
 
 import sqlops
-from sqlops.errors import ConnectionFailedError, QueryError, RegistryError, SourceError
+from sqlops.errors import ConnectionFailedError, QueryError, SourceError
 from sqlops.warehouse import Warehouse
 from sqlops.warehouses.base import dotted
 from sqlops.warehouses.spark import SparkConnection, open_spark
@@ -117,8 +117,32 @@ def test_connecting(connection: SparkConnection) -> None:
     assert connection.rows("SELECT 1") == [(1,)]
 
 
-def test_models_cannot_be_registered_yet(connection: SparkConnection) -> None:
+def test_a_model_is_deployed_promoted_and_refreshed(connection: SparkConnection) -> None:
+    """What `test_life` tries in the long run, once."""
+    connection.execute("DROP SCHEMA IF EXISTS sqlops CASCADE")
     X = pd.DataFrame({"x": [1.0, 2.0, 4.0]})
-    model = sqlops.compile(LinearRegression().fit(X, [3.0, 5.0, 9.0]), X, name="rent")
-    with pytest.raises(RegistryError, match="models cannot be registered on spark in this release"):
-        Warehouse(connection).register(model)
+    models = [sqlops.compile(LinearRegression().fit(X, y), X, name="rent") for y in ([3.0, 5.0, 9.0], [1.0, 2.0, 4.0])]
+    connection.load("flats", pa.table({"id": [1, 2], "x": [8.0, None]}), temporary=False)
+    warehouse = Warehouse(connection)
+    for version, model in enumerate(models, start=1):
+        warehouse.register(model)
+        warehouse.deploy("rent", version, source="flats", keys="id")
+
+    def scores(relation: str) -> list[tuple[int, float | None]]:
+        return [
+            (key, None if score is None else round(score, 9))
+            for key, score in connection.rows(f"SELECT id, prediction FROM {relation} ORDER BY id")
+        ]
+
+    assert scores("rent") == [(1, 17.0), (2, None)]
+    warehouse.promote("rent", 2)
+    assert scores("rent") == [(1, 8.0), (2, None)]
+    assert connection.rows("SELECT round(rent_predict(8.0), 9)") == [(8.0,)]
+    assert str(warehouse.refresh("rent")) == "tests.rent_scores: 2 new, 0 changed, 0 unchanged (version 2)"
+    connection.execute("INSERT INTO flats VALUES (3, 1)")
+    assert str(warehouse.refresh("rent")) == "tests.rent_scores: 1 new, 0 changed, 2 unchanged (version 2)"
+    assert scores("rent_scores") == [(1, 8.0), (2, None), (3, 1.0)]
+    assert warehouse.events("rent")["event"].tolist() == [
+        *("registered", "deployed") * 2, "promoted", "refreshed", "refreshed",
+    ]  # fmt: skip
+    connection.execute("DROP SCHEMA sqlops CASCADE")
