@@ -70,8 +70,10 @@ def test_sqlite_runs_and_runs_again(tmp_path: Path) -> None:
 
 def test_clickhouse_runs(tmp_path: Path) -> None:
     printed = run_example("clickhouse.py", "chdb://memory", tmp_path)
-    assert "probability_1" in printed
-    assert "461" in printed
+    assert "default.benign_scores: 569 new, 0 changed, 0 unchanged (version 1)" in printed
+    assert "default.benign_scores: 0 new, 569 changed, 0 unchanged (version 2)" in printed
+    assert printed.count(" ok\n") == 4
+    assert printed.endswith("benign version 1 is in force, instead of version 2\n")
 
 
 @pytest.mark.long
