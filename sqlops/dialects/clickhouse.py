@@ -149,7 +149,7 @@ CLICKHOUSE = Dialect(
     single_sum="toFloat32({0} + {1})",
     # CASE evaluates every branch: sessions turn short circuits off, which take longer to plan than they save.
     tree_costs=TreeCosts(
-        branch=0.0, node=4.9, level=16.0, slot=9.0, reach=0.018, search=5.0, word=3.0, leaf=4.0, value=6.0
+        branch=0.0, node=2.2, level=24.0, slot=9.0, reach=0.018, search=5.0, word=20.0, leaf=4.0, value=6.0
     ),
     bits=Bits(either="bitOr({0}, {1})", both="bitAnd({0}, {1})", count="toInt64(bitCount({0}))"),
     array="CAST([{0}] AS Array({1}))",

@@ -103,7 +103,7 @@ SPARK = Dialect(
     input_text="CAST({0} AS STRING)",
     single="CAST({0} AS FLOAT)",
     tree_costs=TreeCosts(
-        branch=5.0, node=10.0, level=180.0, slot=100.0, reach=0.018, search=60.0, word=90.0, leaf=60.0, value=60.0
+        branch=5.0, node=3.0, level=60.0, slot=100.0, reach=0.018, search=60.0, word=90.0, leaf=60.0, value=60.0
     ),
     functions=Functions(
         create="CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {type} RETURN {body}",
