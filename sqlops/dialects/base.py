@@ -297,7 +297,7 @@ class Dialect(Literals, Warehousing):
     def table(self, schema: str, name: str) -> exp.Table:
         """Return a table of a schema."""
         if self.has_schemas:
-            return exp.table_(name, db=schema, quoted=True)
+            return exp.table_(self.folded(name), db=self.folded(schema), quoted=True)
         return exp.table_(f"{schema}_{name}", quoted=True)
 
     def working_table(self, schema: str, model: str, name: str) -> exp.Table:

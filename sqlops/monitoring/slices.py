@@ -103,6 +103,8 @@ def _parse(text: str, known: Collection[str], dialect: Dialect) -> list[str]:
             if expression.find(type_):
                 raise MonitoringError(f"slice '{text}' has {what}: only the row's own columns may be used")
         _check_columns(text, expression, known)
+    for name in (name for e in expressions for name in e.find_all(exp.Identifier)):
+        name.set("this", dialect.folded(name.name))
     return [str(e.sql(dialect=dialect.grammar, comments=False, identify=True)) for e in expressions]
 
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import duckdb
 import sqlglot
-from sqlglot import ErrorLevel
+from sqlglot import ErrorLevel, exp
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+
+from sqlops.dialects import get_dialect
 
 paramstyle = "pyformat"
 Error = duckdb.Error
@@ -34,6 +36,7 @@ class Connection:
 
     def __init__(self, grammar: str) -> None:
         self.grammar = grammar
+        self.dialect = get_dialect(grammar)
         self.native = duckdb.connect(":memory:")
         self.native.execute('CREATE SCHEMA "PUBLIC"; USE "PUBLIC"')
         self.statements: list[str] = []
@@ -66,6 +69,9 @@ class Cursor:
             text = text.replace("%%", "%")
         (parsed,) = sqlglot.parse(text, dialect=self.connection.grammar, error_level=ErrorLevel.RAISE)
         assert parsed is not None
+        # DuckDB takes either case; the engine would look for a quoted name in lower case, which nothing has.
+        quoted = [name.name for name in parsed.find_all(exp.Identifier) if name.quoted]
+        assert quoted == [self.connection.dialect.folded(name) for name in quoted], text
         named = normalize_identifiers(parsed, dialect=self.connection.grammar)
         translated = named.sql(dialect="duckdb", identify=True, unsupported_level=ErrorLevel.RAISE)
         answer = self.connection.native.execute(translated, list((parameters or {}).values()))
