@@ -13,13 +13,14 @@ from sqlops.artifacts.model import CompiledModel
 from sqlops.artifacts.relations import count_where, drop, quoted_column
 from sqlops.dialects.base import Dialect
 from sqlops.errors import RegistryError
+from sqlops.registry.checks import SCORE_COLUMNS
 from sqlops.registry.constants import constants_table
 from sqlops.registry.deploy import Placed
 from sqlops.registry.objects import relation, view_name
 from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Connection
 
-HASH, VERSION, TIME = "input_hash", "model_version", "scored_at"
+HASH, VERSION, TIME = SCORE_COLUMNS
 _CARRIED, _TODO = "_sqlops_hash", "todo"
 
 

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
-from sqlglot import exp
+from sqlglot import TokenType, exp, tokenize
 
 from sqlops import emit
 from sqlops.dialects.base import Dialect
+from sqlops.errors import QueryError
 
 Statement = str | exp.Expr
 Relation = str | exp.Table
@@ -197,3 +198,29 @@ def dotted(place: exp.Table, dialect: Dialect) -> str:
     ]:
         return plain
     return str(place.sql(dialect=dialect.grammar, identify=True))
+
+
+def statements_of(script: str, dialect: Dialect) -> Iterator[str]:
+    """Return the statements of a script."""
+    start = 0
+    for token in tokenize(script, dialect=dialect.grammar):
+        if token.token_type is TokenType.SEMICOLON:
+            yield script[start : token.start]
+            start = token.end + 1
+    if tokenize(script[start:], dialect=dialect.grammar):
+        yield script[start:]
+
+
+def around_marks(text: str, n_values: int, dialect: Dialect) -> list[str]:
+    """Return what is before, between and after the question marks of a statement.
+
+    Raises
+    ------
+    QueryError
+        There are more or fewer of them than values.
+    """
+    marks = [token for token in tokenize(text, dialect=dialect.grammar) if token.token_type is TokenType.PLACEHOLDER]
+    if len(marks) != n_values:
+        raise QueryError(f"the statement has {len(marks)} question marks, and {n_values} values are given")
+    starts, ends = [0, *(mark.end + 1 for mark in marks)], [*(mark.start for mark in marks), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]

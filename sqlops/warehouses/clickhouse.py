@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from sqlglot import TokenType, exp, tokenize
+from sqlglot import exp
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.clickhouse import CLICKHOUSE
 from sqlops.errors import ConnectionFailedError, QueryError, SchemaError, SourceError, SqlopsError
-from sqlops.warehouses.base import Relation, Row, Statement, as_table, render
+from sqlops.warehouses.base import Relation, Row, Statement, around_marks, as_table, render, statements_of
 
 SETTINGS: Mapping[str, int | str] = {
     "max_query_size": 2**40,
@@ -163,21 +163,15 @@ class ClickHouseConnection:
         text = render(sql, self.dialect)
         if not parameters:
             return text
-        tokens = tokenize(text, dialect=self.dialect.grammar)
-        marks = [token for token in tokens if token.token_type is TokenType.PLACEHOLDER]
-        if len(marks) != len(parameters):
-            raise QueryError(f"the statement has {len(marks)} question marks, and {len(parameters)} values are given")
-        parts, start = [], 0
-        for mark, value in zip(marks, parameters, strict=True):
-            parts += [text[start : mark.start], literal(value, self.dialect)]
-            start = mark.end + 1
-        return "".join([*parts, text[start:]])
+        first, *rest = around_marks(text, len(parameters), self.dialect)
+        pairs = zip(parameters, rest, strict=True)
+        return first + "".join(f"{literal(value, self.dialect)}{part}" for value, part in pairs)
 
     def script(self, sql: str, schema: str) -> None:
         """Run plain statements that name their relations without a schema, in a schema."""
         before, self._client.database = self._client.database, schema
         try:
-            for statement in _statements(sql, self.dialect):
+            for statement in statements_of(sql, self.dialect):
                 self.execute(statement)
         finally:
             self._client.database = before
@@ -308,17 +302,6 @@ def _type_of(values: pa.ChunkedArray, *, may_be_null: bool = False) -> str | Non
     else:
         plain = _SCALARS.get(type_)
     return plain and (CLICKHOUSE.nullable.format(plain) if may_be_null or values.null_count else plain)
-
-
-def _statements(sql: str, dialect: Dialect) -> Iterator[str]:
-    """Return the statements of a script."""
-    start = 0
-    for token in tokenize(sql, dialect=dialect.grammar):
-        if token.token_type is TokenType.SEMICOLON:
-            yield sql[start : token.start]
-            start = token.end + 1
-    if tokenize(sql[start:], dialect=dialect.grammar):
-        yield sql[start:]
 
 
 def literal(value: Any, dialect: Dialect) -> str:

@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlglot import TokenType, exp, tokenize
+from sqlglot import exp
 
 from sqlops import emit
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.catalog import Catalog
 from sqlops.errors import ConnectionFailedError, QueryError, RegistryError, SchemaError, SourceError, SqlopsError
 from sqlops.schema import LogicalType
-from sqlops.warehouses.base import Relation, Row, Statement, as_table, render
+from sqlops.warehouses.base import Relation, Row, Statement, around_marks, as_table, render
 
 ROWS_AT_ONCE = 200
 """How many rows one INSERT holds."""
@@ -104,7 +104,7 @@ class DBAPIConnection:
         text = render(sql, self.dialect)
         given: list[Any] = [text]
         if parameters:
-            given = [*_bound(text, list(parameters), self._style, self.dialect.grammar)]
+            given = [*_bound(text, list(parameters), self._style, self.dialect)]
         try:
             cursor = self._native.cursor()
             cursor.execute(*given)
@@ -281,11 +281,8 @@ def _of_driver(native: Any, name: str) -> Any:
     return None
 
 
-def _bound(text: str, values: list[Any], style: str, grammar: str) -> tuple[str, Any]:
+def _bound(text: str, values: list[Any], style: str, dialect: Dialect) -> tuple[str, Any]:
     """Return a statement and its parameters as a driver takes them, of one with question marks."""
-    marks = [token for token in tokenize(text, dialect=grammar) if token.token_type is TokenType.PLACEHOLDER]
-    if len(marks) != len(values):
-        raise QueryError(f"the statement has {len(marks)} question marks, and {len(values)} values are given")
     spelled = {
         "qmark": "?",
         "numeric": ":{0}",
@@ -293,15 +290,12 @@ def _bound(text: str, values: list[Any], style: str, grammar: str) -> tuple[str,
         "format": "%s",
         "pyformat": "%(p{0})s",
     }[style]
-    doubled = style in ("format", "pyformat")
-    parts, start = [], 0
-    for number, mark in enumerate(marks, start=1):
-        before = text[start : mark.start]
-        parts += [before.replace("%", "%%") if doubled else before, spelled.format(number)]
-        start = mark.end + 1
-    parts.append(text[start:].replace("%", "%%") if doubled else text[start:])
+    parts = around_marks(text, len(values), dialect)
+    if style in ("format", "pyformat"):
+        parts = [part.replace("%", "%%") for part in parts]
+    bound = parts[0] + "".join(f"{spelled.format(number)}{part}" for number, part in enumerate(parts[1:], start=1))
     named = {f"p{number}": value for number, value in enumerate(values, start=1)}
-    return "".join(parts), named if style in ("named", "pyformat") else values
+    return bound, named if style in ("named", "pyformat") else values
 
 
 def _type_of(type_: pa.DataType) -> str | LogicalType | None:

@@ -16,12 +16,12 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import IntegerType
-from sqlglot import TokenType, exp, tokenize
+from sqlglot import exp
 
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.spark import SPARK
 from sqlops.errors import ConnectionFailedError, QueryError, SourceError, SqlopsError
-from sqlops.warehouses.base import Relation, Row, Statement, as_table, render
+from sqlops.warehouses.base import Relation, Row, Statement, as_table, render, statements_of
 
 _SCHEME = "spark://"
 _LOCAL = "local"
@@ -117,7 +117,7 @@ class SparkConnection:
         before = self.current_schema()
         self._native.catalog.setCurrentDatabase(schema)
         try:
-            for statement in _statements(sql, self.dialect):
+            for statement in statements_of(sql, self.dialect):
                 self._run(statement)
         finally:
             self._native.catalog.setCurrentDatabase(before)
@@ -212,14 +212,3 @@ def _signed(schema: pa.Schema) -> pa.Schema:
     """Return a schema without the whole numbers that Spark does not have."""
     wider = {pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(), pa.uint64(): pa.decimal128(20)}
     return pa.schema([field.with_type(wider.get(field.type, field.type)) for field in schema])
-
-
-def _statements(sql: str, dialect: Dialect) -> Iterator[str]:
-    """Return the statements of a script."""
-    start = 0
-    for token in tokenize(sql, dialect=dialect.grammar):
-        if token.token_type is TokenType.SEMICOLON:
-            yield sql[start : token.start]
-            start = token.end + 1
-    if tokenize(sql[start:], dialect=dialect.grammar):
-        yield sql[start:]

@@ -39,9 +39,9 @@ def connection(native: standin.Connection) -> Iterator[DBAPIConnection]:
     ],
 )
 def test_parameters_go_in_the_style_of_the_driver(style: str, text: str, parameters: object) -> None:
-    assert _bound("SELECT '?', a % 2, ?, ?", [b"x", 2], style, "snowflake") == (text, parameters)
+    assert _bound("SELECT '?', a % 2, ?, ?", [b"x", 2], style, SNOWFLAKE) == (text, parameters)
     with pytest.raises(QueryError, match="2 question marks, and 1 values"):
-        _bound("SELECT ?, ?", [1], style, "snowflake")
+        _bound("SELECT ?, ?", [1], style, SNOWFLAKE)
 
 
 def test_plain_names_are_kept_as_the_engine_keeps_them(connection: DBAPIConnection, native: standin.Connection) -> None:
