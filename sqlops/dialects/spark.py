@@ -152,6 +152,7 @@ SPARK = Dialect(
             " AS TIMESTAMP_NTZ)"
         ),
         later="({0} + INTERVAL {1})",
+        zoned="TIMESTAMP",
         moment="CAST({0} AS TIMESTAMP_NTZ)",
         # A cast would answer in the session's zone.
         moment_of_zoned=(

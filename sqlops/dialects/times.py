@@ -21,11 +21,13 @@ class Times:
     start_of_months : str
         The same for ``{2}`` months, counted from 1 January 2000.
     later : str
-        Timestamp ``{0}``, later by literal ``{1}``, for example ``'6 hours'``.
+        Timestamp ``{0}``, later by literal ``{1}``, for example ``'6 hours'``; that is ``{2}`` times ``{3}``, a word.
     moment : str
         A column ``{0}`` of dates or timestamps as a timestamp; NULL for infinite ones.
     moment_of_zoned : str
         The same for a column with a time zone.
+    zoned : str
+        The types of columns with a time zone, in upper case, as a regular expression.
     start : str or None
         The beginning of the unit, literal ``{0}`` (from second to year), in which timestamp ``{1}`` falls; weeks begin
         on Monday. None: it is counted, as if there were several.
@@ -37,5 +39,6 @@ class Times:
     later: str
     moment: str
     moment_of_zoned: str
+    zoned: str = ".* WITH TIME ZONE"
     start: str | None = None
     types: tuple[str, ...] = ("DATE", "TIMESTAMP", "DATETIME")

@@ -15,6 +15,7 @@ from sqlops.dialects import get_dialect
 from sqlops.dialects.base import Dialect
 from sqlops.ir.nodes import ValueType
 from sqlops.monitoring.watch import Watch, Watched, class_index_sql, label_sql, value_sql
+from sqlops.monitoring.windows import later_sql
 from sqlops.registry.log import log_of
 from sqlops.warehouses.base import Connection
 
@@ -57,7 +58,7 @@ def environment(dialect: str) -> Environment:
         return class_index_sql(reference, subject, spoken)
 
     def later(moment: str, length: str) -> str:
-        return spoken.needed_times.later.format(moment, spoken.text(length))
+        return later_sql(moment, length, spoken)
 
     def table(name: str, schema: str) -> str:
         return str(spoken.table(schema, name).sql(dialect=spoken.grammar))

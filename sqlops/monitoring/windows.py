@@ -108,7 +108,8 @@ def moment_sql(reference: str, type_: str, dialect: Dialect) -> str:
     dialect : Dialect
     """
     times = dialect.needed_times
-    return (times.moment_of_zoned if "WITH TIME ZONE" in type_.upper() else times.moment).format(reference)
+    is_zoned = re.fullmatch(times.zoned, type_.upper()) is not None
+    return (times.moment_of_zoned if is_zoned else times.moment).format(reference)
 
 
 def start_sql(moment: str, window: Window, dialect: Dialect) -> str:
@@ -122,3 +123,9 @@ def start_sql(moment: str, window: Window, dialect: Dialect) -> str:
     if window.unit in _SECONDS:
         return times.start_of_several.format(length, moment, window.count * _SECONDS[window.unit])
     return times.start_of_months.format(length, moment, window.count * _MONTHS[window.unit])
+
+
+def later_sql(moment: str, interval: str, dialect: Dialect) -> str:
+    """Return a moment, in SQL, later by what `Window.interval` says."""
+    count, unit = interval.split()
+    return dialect.needed_times.later.format(moment, dialect.text(interval), count, unit.removesuffix("s"))

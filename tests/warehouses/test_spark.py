@@ -10,6 +10,7 @@ from sqlglot import exp
 
 import sqlops
 from sqlops.errors import ConnectionFailedError, QueryError, SourceError
+from sqlops.monitoring.windows import moment_sql
 from sqlops.warehouse import Warehouse
 from sqlops.warehouses.base import dotted
 from sqlops.warehouses.spark import SparkConnection, open_spark
@@ -99,6 +100,26 @@ def test_values_come_back_as_python_has_them(connection: SparkConnection) -> Non
     moment = datetime.datetime(2024, 1, 2, 3, 4, 5, 600)
     assert connection.rows("SELECT ?, ?, ?, CAST(NULL AS INT)", (True, 0.1, "ß")) == [(True, 0.1, "ß", None)]
     assert connection.rows("SELECT TIMESTAMP_NTZ '2024-01-02 03:04:05.0006'") == [(moment,)]
+
+
+def test_times_with_a_zone_are_read_in_utc(connection: SparkConnection) -> None:
+    zone = "spark.sql.session.timeZone"
+    before = connection.rows("SELECT current_timezone()")[0][0]
+    query = (
+        "CREATE VIEW berlin AS SELECT TIMESTAMP'2024-03-31 00:30:00+01:00' AS happened"
+        " UNION ALL SELECT TIMESTAMP'1969-12-31 23:59:59.5+00:00'"
+    )
+    connection.execute(query)
+    types = connection.columns("berlin")
+    assert types == {"happened": "TIMESTAMP"}
+    moment = moment_sql(connection.dialect.identifier("happened"), types["happened"], connection.dialect)
+    connection.execute(f"SET {zone} = Europe/Berlin")
+    try:
+        read = connection.rows(f"SELECT CAST({moment} AS STRING) FROM berlin ORDER BY 1")
+    finally:
+        connection.execute(f"SET {zone} = {before}")
+        connection.execute("DROP VIEW berlin")
+    assert read == [("1969-12-31 23:59:59.5",), ("2024-03-30 23:30:00",)]
 
 
 def test_what_fails_says_why(connection: SparkConnection) -> None:
