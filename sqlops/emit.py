@@ -71,10 +71,20 @@ def _folded(node: exp.Expr, dialect: Dialect) -> exp.Expr:
 
 
 def _refuse_longer(text: str, dialect: Dialect) -> None:
-    if dialect.longest_query is None or len(text.encode()) <= dialect.longest_query:
+    refuse_longer(text, dialect, dialect.longest_query, "queries")
+
+
+def refuse_longer(text: str, dialect: Dialect, longest: int | None, what: str) -> None:
+    """Refuse what is longer than an engine takes.
+
+    Raises
+    ------
+    LimitError
+    """
+    if longest is None or len(text.encode()) <= longest:
         return
     raise LimitError(
-        f"this model takes a query of {len(text.encode()):,} bytes; {dialect.name} takes {dialect.longest_query:,}",
+        f"this model takes a query of {len(text.encode()):,} bytes; {dialect.name} takes {what} of {longest:,}",
         hint="train a smaller model (fewer or shallower trees, fewer references), or use another engine",
     )
 
@@ -190,13 +200,16 @@ def select(
     chain = [("_input", _first(plan, dialect, source, inside, whole_row))]
     scalars = {constant.name for constant in plan.constants} if dialect.constants_as_scalars else set()
     beside = _constants(plan, dialect, constants)
+    fences_all = dialect.most_levels is None or 2 * (len(plan.stages) + 2) <= dialect.most_levels
+    _refuse_deeper(plan, dialect)
     for number, stage in enumerate(plan.stages):
         columns = [
             *map(exp.column, (*passed, *(name for name in stage.carried if name not in scalars))),
             *(exp.alias_(raw(c.text), c.name) for c in stage.columns),
         ]
         joined = beside if stage.joins_constants else None
-        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], joined, dialect)))
+        fenced = fences_all or _has_lambda(stage.columns)
+        chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], joined, dialect, fenced=fenced)))
     texts = [dialect.held.format(_typed(column, types)) for column in plan.outputs]
     joined = beside if plan.outputs_join_constants else None
     if dialect.aliases_hide_columns:
@@ -215,8 +228,8 @@ def select(
         query = query.with_(FENCE, as_=exp.select(exp.alias_(raw("1"), "_one")), copy=False)
     query = _with_constants(query, plan, dialect, constants, beside)
     for name, stage_select in chain:
-        fenced = _fenced(stage_select, dialect)
-        query = query.with_(name, as_=fenced, materialized=dialect.stages_materialized, copy=False)
+        apart = _fenced(stage_select, dialect)
+        query = query.with_(name, as_=apart, materialized=dialect.stages_materialized, copy=False)
     return query
 
 
@@ -268,12 +281,28 @@ def _constants(plan: Plan, dialect: Dialect, constants: exp.Expr | None) -> exp.
     return exp.select("*").from_(constants) if constants else constants_select(plan.constants, dialect)
 
 
-def _over(columns: Sequence[exp.Expr], relation: str, constants: exp.Select | None, dialect: Dialect) -> exp.Select:
+def _has_lambda(columns: Sequence[StageColumn]) -> bool:
+    """Return whether an engine that merges stages would compute what these columns read for each element of a list."""
+    return any("->" in column.text for column in columns)
+
+
+def _refuse_deeper(plan: Plan, dialect: Dialect) -> None:
+    levels = len(plan.stages) + 2 + sum(_has_lambda(stage.columns) for stage in plan.stages)
+    if dialect.most_levels is not None and levels > dialect.most_levels:
+        raise LimitError(
+            f"this model takes queries in {levels} levels; {dialect.name} resolves {dialect.most_levels} by default",
+            hint="train a smaller model, or use another engine",
+        )
+
+
+def _over(
+    columns: Sequence[exp.Expr], relation: str, constants: exp.Select | None, dialect: Dialect, *, fenced: bool = True
+) -> exp.Select:
     """Return a SELECT over a stage, and over constants where it is the one that joins them."""
     query = exp.select(*columns, copy=False)
     if dialect.fence == "join":
         return query.from_(FENCE if constants is None else CONSTANTS).join(relation, join_type="cross")
-    if dialect.fence == "view":
+    if dialect.fence == "view" and fenced:
         relation = f"{relation} LATERAL VIEW explode(array(1)) {FENCE}"
     if constants is not None and dialect.constants_in_stages:
         both = constants.select("*", copy=True).from_(raw(relation))

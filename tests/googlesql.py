@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +26,7 @@ from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 from zetasql.wasi._pb2.zetasql.proto import options_pb2, simple_catalog_pb2
 from zetasql.wasi._pb2.zetasql.public import options_pb2 as public
 from zetasql.wasi._pb2.zetasql.public import simple_table_pb2, type_pb2, value_pb2
+from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2
 
 from sqlops.dialects import Dialect, get_dialect
 from sqlops.warehouses.base import render
@@ -33,6 +34,19 @@ from sqlops.warehouses.base import render
 _NOT_IN_BIGQUERY = ("FEATURE_INLINE_LAMBDA_ARGUMENT", "FEATURE_ARRAY_AGGREGATION_FUNCTIONS", "FEATURE_ARRAY_ZIP")
 _ADDED = ("FEATURE_DISABLE_FLOAT32",)
 _KINDS = type_pb2.TypeKind
+_NODES = resolved_node_kind_pb2.ResolvedNodeKind
+_STATEMENTS = (
+    "RESOLVED_QUERY_STMT",
+    "RESOLVED_CREATE_TABLE_STMT",
+    "RESOLVED_CREATE_TABLE_AS_SELECT_STMT",
+    "RESOLVED_CREATE_VIEW_STMT",
+    "RESOLVED_CREATE_SCHEMA_STMT",
+    "RESOLVED_CREATE_FUNCTION_STMT",
+    "RESOLVED_INSERT_STMT",
+    "RESOLVED_DROP_STMT",
+    "RESOLVED_DROP_FUNCTION_STMT",
+)
+"""What of GoogleSQL there is in BigQuery, and is used here."""
 
 
 class GoogleSqlSession:
@@ -79,6 +93,41 @@ class GoogleSqlSession:
             "ZetaSqlLocalService_EvaluateQuery", request, service.EvaluateQueryResponse
         )
         return _arrow(response)
+
+    def analyze(
+        self, text: str, tables: Mapping[tuple[str, str], Mapping[str, str]], default: str, n_bytes: int = 0
+    ) -> None:
+        """Resolve a statement, its names and its types, as BigQuery does before it runs one.
+
+        Parameters
+        ----------
+        text : str
+            The statement; parameters of bytes are ``@p1``, ``@p2`` and so on.
+        tables : mapping of (str, str) to mapping of str to str
+            By dataset and name, the columns that there are, and the kinds of their types.
+        default : str
+            The dataset of names without one.
+        n_bytes : int
+            How many parameters it has.
+        """
+        options = self._options()
+        options.language_options.supported_statement_kinds.extend(map(_NODES.Value, _STATEMENTS))
+        for number in range(1, n_bytes + 1):
+            bytes_ = type_pb2.TypeProto(type_kind=_KINDS.Value("TYPE_BYTES"))
+            options.query_parameters.add(name=f"p{number}", type=bytes_)
+        request = service.AnalyzeRequest(sql_statement=text, options=options)
+        catalog = request.simple_catalog
+        catalog.CopyFrom(simple_catalog_pb2.SimpleCatalogProto(name="project"))
+        catalog.builtin_function_options.language_options.CopyFrom(options.language_options)
+        datasets = {name: catalog.catalog.add(name=name) for name in sorted({dataset for dataset, _ in tables})}
+        for number, ((dataset, name), columns) in enumerate(tables.items(), start=1):
+            table = simple_table_pb2.SimpleTableProto(name=name, serialization_id=number)
+            for column, kind in columns.items():
+                table.column.add(name=column, type=type_pb2.TypeProto(type_kind=_KINDS.Value(kind)))
+            datasets[dataset].table.append(table)
+            if dataset == default:
+                catalog.table.append(table)
+        self._client.call_grpc_func("ZetaSqlLocalService_Analyze", request, service.AnalyzeResponse)
 
     def _options(self) -> options_pb2.AnalyzerOptionsProto:
         return options_pb2.AnalyzerOptionsProto(language_options=self._language, prune_unused_columns=True)

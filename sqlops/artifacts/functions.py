@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
@@ -43,11 +43,13 @@ def scalar_function(
         functions.parameter.format(parameter, dialect.types[column.type])
         for parameter, column in zip(parameters, signature.inputs, strict=True)
     )
+    body = f"CAST({body} AS {type_})" if functions.longest_whole else body
     return functions.create.format(
         name=emit.render(name, dialect),
         parameters=", ".join(listed),
         type=type_,
-        body=f"CAST({body} AS {type_})" if functions.longest_whole else body,
+        body=body,
+        quoted=dialect.text(body),
     )
 
 
@@ -93,9 +95,17 @@ def _staged(
     return emit.render(body.subquery(), dialect)
 
 
-def drop_function(name: exp.Table, dialect: Dialect, functions: Functions) -> str:
-    """Return ``DROP … IF EXISTS`` of a function."""
-    return functions.drop.format(emit.render(name, dialect))
+def drop_functions(
+    name: exp.Table, dialect: Dialect, functions: Functions, signatures: Iterable[Signature]
+) -> list[str]:
+    """Return ``DROP … IF EXISTS`` of a function of models with these signatures."""
+    place = emit.render(name, dialect)
+    return list(dict.fromkeys(functions.drop.format(place, parameter_types(each, dialect)) for each in signatures))
+
+
+def parameter_types(signature: Signature, dialect: Dialect) -> str:
+    """Return the types of the parameters of a model's functions."""
+    return ", ".join(dialect.types[column.type] for column in signature.inputs)
 
 
 def table_macro(

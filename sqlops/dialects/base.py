@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from string import Formatter
 from typing import Literal
-
-from sqlglot import exp
 
 from sqlops.dialects.bits import Bits
 from sqlops.dialects.costs import TreeCosts
 from sqlops.dialects.lists import Lists
-from sqlops.dialects.literals import Literals
+from sqlops.dialects.places import Places
 from sqlops.dialects.rows import Rows
 from sqlops.dialects.texts import Texts
-from sqlops.dialects.warehousing import Warehousing
 from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.nodes import Scalar, ValueType
 from sqlops.schema import LogicalType
 
-_HASH_DIGITS = 8
-_PLAIN = re.compile("[a-z_][a-z0-9_]*")
 _GROUPED = frozenset(("maximum", "minimum", "and", "or"))
 """Functions of any number of arguments that may be given them group by group."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dialect(Literals, Warehousing):
+class Dialect(Places):
     """Spelling, limits and capabilities of one engine; no connections here.
 
     Parameters
@@ -88,6 +81,8 @@ class Dialect(Literals, Warehousing):
         How deep other expressions nest before they become a stage's column.
     fingerprint : str
         A short text that changes when one of the columns ``{0}`` does, and only then, within a release of the engine.
+    fingerprint_part : str
+        What of a column ``{0}`` is in `fingerprint`; parts are joined by commas, unless `separators` has another.
     stages_materialized, constants_materialized : bool or None
         Whether the query asks that the stages, and inline constants, are stored or not; None where the engine has no
         words for it.
@@ -95,6 +90,9 @@ class Dialect(Literals, Warehousing):
         What keeps the engine from merging a stage into the next one, and computing it twice: ``OFFSET 0``; a common
         table of the stage's own, which nothing reads; a UNION ALL with a query without rows; a cross join with one
         row, in first place; a LATERAL VIEW of one row. None where nothing need.
+    most_levels : int or None
+        How many levels queries may nest, stages and fences of kind "view" together; a fence goes where a lambda follows
+        if there are more.
     refuses_overflow : bool
         Whether sums and products out of range are errors.
     refuses_vanishing : bool
@@ -107,11 +105,6 @@ class Dialect(Literals, Warehousing):
         Whether constants are columns of the stage that first reads one, rather than of a relation that it joins.
     whole_row : str
         A row of source ``{0}`` as one value.
-    folds_to_upper : bool
-        Whether names that are not quoted are kept in upper case. Plain names in lower case are then written so, as
-        people will name them without quotes.
-    longest_name : int or None
-        How many bytes a name may have; longer names of outputs are shortened.
     longest_query : int or None
         How many bytes a query may have.
     deepest_nesting : int or None
@@ -188,6 +181,7 @@ class Dialect(Literals, Warehousing):
     longest_case: int
     deepest_inline: int
     fingerprint: str
+    fingerprint_part: str = "{0}"
     tree_costs: TreeCosts
     case_number: str = "{0}"
     hashed_case: bool = False
@@ -196,14 +190,13 @@ class Dialect(Literals, Warehousing):
     constants_materialized: bool | None = None
     longest_sum_text: int | None = None
     fence: Literal["offset", "with", "union", "join", "view"] | None = None
+    most_levels: int | None = None
     refuses_overflow: bool = False
     refuses_vanishing: bool = False
     refuses_zero: bool = False
     constants_as_json: bool = False
     constants_in_stages: bool = False
     whole_row: str = "{0}"
-    folds_to_upper: bool = False
-    longest_name: int | None = None
     longest_query: int | None = None
     deepest_nesting: int | None = None
     first_letter: str = ""
@@ -274,55 +267,9 @@ class Dialect(Literals, Warehousing):
         assert self.bits is not None
         return self.bits
 
-    def identifier(self, name: str) -> str:
-        """Return a name, quoted, and shortened where it is too long."""
-        return str(exp.to_identifier(self.folded(self.shortened(name)), quoted=True).sql(dialect=self.grammar))
-
-    def folded(self, name: str) -> str:
-        """Return a name as the engine keeps it when it is not quoted."""
-        return name.upper() if self.folds_to_upper and _PLAIN.fullmatch(name) else name
-
-    def unfolded(self, name: str) -> str:
-        """Return a name that the engine keeps as people write it: what `folded` makes of the result."""
-        return name.lower() if self.folds_to_upper and _PLAIN.fullmatch(name.lower()) and name.isupper() else name
-
-    def shortened(self, name: str) -> str:
-        """Return a name that the engine takes: one that is too long is cut, and told apart by a hash of all of it."""
-        encoded = name.encode()
-        if self.longest_name is None or len(encoded) <= self.longest_name:
-            return name
-        mark = f"_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"
-        return encoded[: self.longest_name - len(mark)].decode(errors="ignore") + mark
-
-    def table(self, schema: str, name: str) -> exp.Table:
-        """Return a table of a schema."""
-        if self.has_schemas:
-            return exp.table_(self.folded(name), db=self.folded(schema), quoted=True)
-        return exp.table_(f"{schema}_{name}", quoted=True)
-
-    def working_table(self, schema: str, model: str, name: str) -> exp.Table:
-        """Return a table that a command on a model works with, and drops."""
-        if self.temporary_tables:
-            return exp.to_table(f"_sqlops_{name}")
-        return self.table(schema, f"_sqlops_{model}_{name}")
-
-    def create_working(self, schema: str, model: str, name: str) -> str:
-        """Return how a working table is created; its columns follow, or `working_words`, ``AS`` and a query."""
-        table = self.working_table(schema, model, name).sql(dialect=self.grammar)
-        return f"CREATE TEMPORARY TABLE {table}" if self.temporary_tables else f"CREATE TABLE {table}"
-
-    @property
-    def working_words(self) -> str:
-        """What comes after the columns of a working table."""
-        return "" if self.temporary_tables else self.table_words
-
     def timestamp(self, text: str) -> str:
         """Return a constant timestamp, given as ISO text."""
         return self.needed_times.literal.format(self.text(text))
-
-    def relation(self, name: str) -> str:
-        """Return a dotted name of a relation, each part quoted; quoted parts may hold dots."""
-        return ".".join(map(self.identifier, (part.name for part in exp.to_table(name, dialect=self.grammar).parts)))
 
     def read(self, column: str, type_: ValueType, *, may_be_nan: bool = False, is_boolean: bool = False) -> str:
         """Return how a printed column of a source is read as an input of a type."""
@@ -350,6 +297,11 @@ class Dialect(Literals, Warehousing):
         separator = self.separators.get(name, ", ")
         joined, joined_rest = separator.join(args), separator.join(args[1:])
         return self.operations[name].format(*args, all=joined, rest=joined_rest)
+
+    def fingerprint_of(self, columns: Sequence[str]) -> str:
+        """Return the fingerprint of columns, given by their names."""
+        parts = (self.fingerprint_part.format(self.identifier(column)) for column in columns)
+        return self.fingerprint.format(self.separators.get("fingerprint", ", ").join(parts))
 
     def is_in(self, key: str, members: Sequence[Scalar], type_: ValueType) -> str:
         """Return whether a printed column is one of some constants; never true for NULL."""

@@ -7,15 +7,21 @@ rounded to by adding and taking away a large number, and sums of them are rounde
 with lambdas: a list is worked on by a subquery over its elements. A list of lists is one of structs.
 
 `remainder` is exact up to quotients of 2**53, and missing beyond.
+
+What creates and inserts are statements of their own, so that the registry is kept as logs. TIMESTAMP has a zone here,
+and DATETIME has none.
 """
 
 # ruff: noqa: S608 (what is put together here are constants)
 
 from sqlops.dialects.base import Dialect
+from sqlops.dialects.catalog import Catalog
 from sqlops.dialects.common import OPERATIONS
 from sqlops.dialects.costs import TreeCosts
+from sqlops.dialects.functions import Functions
 from sqlops.dialects.lists import Lists
 from sqlops.dialects.texts import Texts
+from sqlops.dialects.times import Times
 from sqlops.schema import LogicalType
 
 _NUMBERS = ("INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTEGER", "FLOAT", "INT")
@@ -29,6 +35,14 @@ _MULTIPLY = "IFNULL(SAFE_MULTIPLY({0}, {1}), IEEE_DIVIDE({0}, 0) * {1})"
 _PRODUCT, _SQUARE = _MULTIPLY.format("_e", "_f"), _MULTIPLY.format("_d", "_d")
 _SMALL = "9.5367431640625e-07"
 """2**-20: so many terms of a list can be added without overflow."""
+
+
+def _counted(unit: str, day: str) -> str:
+    """Return the beginning of a window of several units, counted from a day."""
+    origin = f"CAST('{day}' AS DATETIME)"
+    count = f"DATETIME_DIFF(DATETIME_TRUNC({{1}}, {unit}), {origin}, {unit})"
+    return f"DATETIME_ADD({origin}, INTERVAL (CAST(FLOOR({count} / {{2}}) AS INT64) * {{2}}) {unit})"
+
 
 BIGQUERY = Dialect(
     name="bigquery",
@@ -105,12 +119,13 @@ BIGQUERY = Dialect(
         "int16": "INT64",
         "text": "STRING",
         "boolean": "BOOL",
+        "binary": "BYTES",
         LogicalType.NUMBER: "FLOAT64",
         LogicalType.INTEGER: "INT64",
         LogicalType.BOOLEAN: "BOOL",
         LogicalType.TEXT: "STRING",
         LogicalType.CATEGORY: "STRING",
-        LogicalType.DATETIME: "TIMESTAMP",
+        LogicalType.DATETIME: "DATETIME",
     },
     accepted_types={
         LogicalType.NUMBER: _NUMBERS,
@@ -149,6 +164,45 @@ BIGQUERY = Dialect(
     longest_query=1_000_000,
     most_columns=10_000,
     fingerprint="TO_HEX(MD5(TO_JSON_STRING(STRUCT({0}))))",
+    transactional=False,
+    temporary_tables=False,
+    stores_constants=False,
+    longest_view=256_000,
+    functions=Functions(
+        create="CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {type} AS ({body})",
+        parameter="{0} {1}",
+        argument="{0}",
+        drop="DROP FUNCTION IF EXISTS {0}",
+        longest_whole=20_000,
+        staged=False,
+    ),
+    times=Times(
+        types=("DATE", "DATETIME", "TIMESTAMP"),
+        literal="CAST({0} AS DATETIME)",
+        start_of_several=_counted("SECOND", "2000-01-03"),
+        start_of_months=_counted("MONTH", "2000-01-01"),
+        later="DATETIME_ADD({0}, INTERVAL {2} {3})",
+        moment="CAST({0} AS DATETIME)",
+        moment_of_zoned="DATETIME({0}, 'UTC')",
+        zoned="TIMESTAMP",
+    ),
+    catalog=Catalog(
+        relations=(
+            "SELECT table_schema, table_name, table_type FROM {0}.INFORMATION_SCHEMA.TABLES"
+            " WHERE LOWER(table_name) IN ({2})"
+        ),
+        columns=(
+            "SELECT column_name, data_type FROM {0}.INFORMATION_SCHEMA.COLUMNS"
+            " WHERE table_name = {2} ORDER BY ordinal_position"
+        ),
+        functions=(
+            "SELECT routine_schema, routine_name FROM {0}.INFORMATION_SCHEMA.ROUTINES"
+            " WHERE LOWER(routine_name) IN ({2})"
+        ),
+        database="SELECT @@project_id",
+        schema="SELECT @@dataset_id",
+        no_schema="Not found: Dataset",
+    ),
     lists=Lists(
         literal="[{0}]",
         transform=f"ARRAY(SELECT {{2}} {_WITHIN} ORDER BY _offset)",

@@ -17,8 +17,13 @@ class Catalog:
         name, ``{1}`` the same as text; ``{2}`` are names, as texts in lower case.
     columns : str
         Rows (name, type) of a relation's columns, in order: ``{0}`` and ``{1}`` as above, ``{2}`` the relation as text.
+    functions : str or None
+        Rows (schema, name) of functions, with the parameters of `relations`; None where models have none on the engine.
     database, schema : str
         The names of the current database, and of the schema in which names without one are created.
+    no_schema : str or None
+        What the engine says where a query of `relations` or `columns` names a schema that does not exist, as a regular
+        expression; None where such queries have no rows.
     types : mapping of str to str
         Types that the catalog calls otherwise than the dialect does: its name, in upper case, and the dialect's.
     """
@@ -31,6 +36,8 @@ class Catalog:
         "SELECT column_name, data_type FROM information_schema.columns"
         " WHERE table_schema = {1} AND table_name = {2} ORDER BY ordinal_position"
     )
+    functions: str | None = None
     database: str = "SELECT current_database()"
     schema: str = "SELECT current_schema()"
+    no_schema: str | None = None
     types: Mapping[str, str] = field(default_factory=dict)

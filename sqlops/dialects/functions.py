@@ -12,13 +12,14 @@ class Functions:
     Parameters
     ----------
     create : str
-        A function: ``{name}``, ``{parameters}``, the type ``{type}`` of its result, and its ``{body}``, an expression.
+        A function: ``{name}``, ``{parameters}``, the type ``{type}`` of its result, and its ``{body}``, an expression;
+        ``{quoted}`` is that as a text.
     parameter : str
         A parameter, ``{0}`` its name and ``{1}`` its type.
     argument : str
         How the body reads a parameter, ``{0}`` its name and ``{1}`` its number, counted from one.
     drop : str
-        Drops function ``{0}`` if there is one.
+        Drops function ``{0}`` if there is one; ``{1}`` are the types of its parameters, for engines that ask for them.
     overloads : bool
         Whether functions of one name with other parameters are other functions, which stay when one is replaced.
     of_relation : bool
@@ -41,3 +42,8 @@ class Functions:
     longest_whole: int = 0
     staged: bool = True
     in_schemas: bool = True
+
+    @property
+    def drops_by_types(self) -> bool:
+        """Whether functions are known by their names and the types of their parameters."""
+        return "{1}" in self.drop

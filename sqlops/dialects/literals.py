@@ -29,6 +29,8 @@ class Literals:
         Literals, where a text that is cast does not give these.
     text_literal : str
         A text, ``{0}`` its literal in quotes.
+    binary_literal : str or None
+        Bytes, ``{0}`` their hexadecimal digits, where drivers take none as parameters.
     condition : str or None
         How an engine without booleans keeps a condition ``{0}``: as 1 or 0. None where there are booleans.
     """
@@ -40,6 +42,7 @@ class Literals:
     infinity: str | None = None
     nan: str | None = None
     text_literal: str = "{0}"
+    binary_literal: str | None = None
     condition: str | None = None
 
     def literal(self, value: Scalar, type_: ValueType) -> str:

@@ -6,6 +6,7 @@ Its statements that create commit at once, so that the registry is kept as logs.
 from dataclasses import replace
 
 from sqlops.dialects.catalog import Catalog
+from sqlops.dialects.functions import Functions
 from sqlops.dialects.plain import PLAIN, plain_operations, types_of
 from sqlops.dialects.times import Times
 from sqlops.schema import LogicalType
@@ -54,7 +55,20 @@ SNOWFLAKE = replace(
         moment="CAST({0} AS TIMESTAMP_NTZ)",
         moment_of_zoned="CAST(CONVERT_TIMEZONE('UTC', {0}) AS TIMESTAMP_NTZ)",
     ),
+    functions=Functions(
+        create="CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {type} AS {quoted}",
+        parameter="{0} {1}",
+        argument="{0}",
+        drop="DROP FUNCTION IF EXISTS {0}({1})",
+        overloads=True,
+        longest_whole=20_000,
+        staged=False,
+    ),
     catalog=Catalog(
+        functions=(
+            "SELECT function_schema, function_name FROM information_schema.functions"
+            " WHERE lower(function_schema) = lower({1}) AND lower(function_name) IN ({2})"
+        ),
         types={
             "FLOAT": "DOUBLE",
             "NUMBER": "BIGINT",

@@ -133,6 +133,7 @@ SPARK = Dialect(
     fingerprint="concat(md5(CAST(struct({0}) AS STRING)), CAST(xxhash64({0}) AS STRING))",
     refuses_zero=True,
     fence="view",
+    most_levels=90,
     constants_as_json=True,
     constants_in_stages=True,
     whole_row="struct({0}.*)",

@@ -33,10 +33,13 @@ class Warehousing:
         Whether there is ``CREATE OR REPLACE VIEW``.
     views_keep_types : bool
         Whether a view fails once a column that it reads has another type than when it was created.
-    keeps_view_columns : bool
-        Whether a view that is replaced must keep its columns, in their order and with their types.
+    keeps_view_columns : {"prefix", "all"} or None
+        Whether a view that is replaced must keep its columns, in their order and with their types, and may have others
+        after them, or none. None where it need not.
     locks_rows : bool
         Whether sessions that change the same model have to lock its row, to see each other.
+    longest_view : int or None
+        How many characters the query of a view may have, where that is fewer than other queries may.
     functions : Functions or None
         Statements about functions, where the engine has them.
     greatest, least : str
@@ -57,8 +60,9 @@ class Warehousing:
     stores_constants: bool = True
     replaces_views: bool = True
     views_keep_types: bool = False
-    keeps_view_columns: bool = False
+    keeps_view_columns: Literal["prefix", "all"] | None = None
     locks_rows: bool = False
+    longest_view: int | None = None
     functions: Functions | None = None
     greatest: str = "greatest"
     least: str = "least"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,18 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from sqlops import emit
 from sqlops.artifacts.model import CompiledModel
+from sqlops.artifacts.relations import drop
 from sqlops.errors import MonitoringError
 from sqlops.frames import to_arrow
 from sqlops.monitoring.metrics import Scope, metrics_of
 from sqlops.monitoring.templates import drop_working, render
 from sqlops.monitoring.watch import MAGNITUDE, Kind, Task, Watch, watch
+from sqlops.parity import RELATIVE_TOLERANCE
 from sqlops.registry.log import CLOCK
 from sqlops.registry.store import delete, fetch
-from sqlops.schema import LogicalType
+from sqlops.schema import LogicalType, Output
 from sqlops.warehouses.base import Connection
 
 N_BINS = 10
@@ -32,7 +36,7 @@ MOST_KNOWN = 10_000
 EPSILON = float(np.finfo(np.float64).eps)
 """Probabilities are clipped by this much for logarithms, as scikit-learn does."""
 
-_LOADED = "_sqlops_baseline"
+_LOADED = "baseline"
 
 
 def freeze(
@@ -68,21 +72,24 @@ def freeze(
     """
     subject = watch(model.signature)
     scores = model.score(baseline)
-    inputs = model.signature.inputs
-    # Outputs have no spaces in their names, so these differ from all of them.
-    table = to_arrow(baseline, inputs, [f"input {number}" for number in range(len(inputs))])
+    dialect, inputs = connection.dialect, model.signature.inputs
+    read, labelled = (_unlike(model.signature.outputs, name) for name in ("input_", "label_"))
+    table = to_arrow(baseline, inputs, [f"{read}{number}" for number in range(len(inputs))])
     for output in model.signature.outputs:
-        table = table.append_column(
-            connection.dialect.shortened(output.name), _output_array(scores[output.name], output.type)
-        )
+        table = table.append_column(dialect.shortened(output.name), _output_array(scores[output.name], output.type))
     judged = target is not None and subject.task is not Task.OTHER
     if target is not None and judged:
-        table = table.append_column("the label", _label_array(baseline, target, subject))
+        table = table.append_column(labelled, _label_array(baseline, target, subject))
+    loaded = dialect.loaded_table(schema, model.name, _LOADED)
     context = {
+        "loaded": emit.render(loaded, dialect),
+        "read": read,
+        "labelled": labelled,
         "schema": schema,
         "model": model.name,
         "version": version,
         "magnitude": MAGNITUDE,
+        "slack": RELATIVE_TOLERANCE,
         "n_bins": N_BINS,
         "most_bins": MOST_BINS,
         "most_known": MOST_KNOWN,
@@ -90,20 +97,27 @@ def freeze(
         "groups": ["g0"],
         **subject_context(subject),
     }
-    if not connection.dialect.transactional:
+    if not dialect.transactional:
         _clear(connection, schema, model.name, version)
     context["entry"] = CLOCK.next()
-    connection.load(_LOADED, table, temporary=True)
+    connection.load(loaded, table, temporary=dialect.loads_for_session)
     for statement in _statements(connection, subject, context, judged):
         connection.execute(statement)
     drop_working(connection, schema, model.name, ["rows"])
-    connection.execute(f"DROP {connection.dialect.loaded} {_LOADED}")
+    connection.execute(drop(loaded, dialect.loaded))
+
+
+def _unlike(outputs: Iterable[Output], name: str) -> str:
+    """Return a name that no output begins with."""
+    while any(output.name.lower().startswith(name) for output in outputs):
+        name += "_"
+    return name
 
 
 def _clear(connection: Connection, schema: str, model: str, version: int) -> None:
     """Remove what is left of a baseline that was not frozen to the end."""
     drop_working(connection, schema, model, ["rows"])
-    connection.execute(f"DROP {connection.dialect.loaded} IF EXISTS {_LOADED}")
+    connection.execute(drop(connection.dialect.loaded_table(schema, model, _LOADED), connection.dialect.loaded))
     for table in ("baselines", "baseline_bins"):
         where = {"model": model, "version": version}
         if fetch(connection, schema, table, ("n",), where):

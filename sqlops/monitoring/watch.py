@@ -172,7 +172,7 @@ def value_sql(column: Watched, reference: str, dialect: Dialect) -> str:
     largest = dialect.double(LARGEST_WHOLE)
     text, whole = dialect.nullable.format(dialect.types["text"]), dialect.call("whole", (f"({number})",))
     return (
-        f"CASE WHEN ({number}) = trunc({number}) AND abs({number}) <= {largest} "
+        f"CASE WHEN ({number}) = {dialect.call('trunc', (f'({number})',))} AND abs({number}) <= {largest} "
         f"THEN CAST(({whole}) AS {text}) ELSE CAST(({number}) AS {text}) END"
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from sqlops import emit
+from sqlops.artifacts import relations
 from sqlops.artifacts.model import CompiledModel
 from sqlops.dialects.base import Dialect
 from sqlops.errors import SqlopsError
@@ -148,6 +150,7 @@ def deploy(
             _settle(connection, schema, order)
             return order.deployment(connection.dialect, changed=False)
         readers_see = _check_names(connection, schema, order, allow_breaking=allow_breaking)
+        _check_length(connection.dialect, schema, order)
         report = _prove(connection, schema, order)
         _create(connection, schema, order, readers_see)
         deployed = now()
@@ -273,6 +276,16 @@ def _placed_in(connection: Connection, schema: str, name: str) -> str:
     """Return the schema of a model's views: where its first deployment went, else the session's."""
     found = fetch(connection, schema, "deployments", ("placed_in",), {"model": name}, ["version"])
     return str(found[0][0]) if found else connection.current_schema()
+
+
+def _check_length(dialect: Dialect, schema: str, order: _Order) -> None:
+    """Refuse a model whose query is longer than those of views may be."""
+    if dialect.longest_view is None:
+        return
+    constants = constants_table(schema, order.model, order.version, dialect)
+    plan, keys = order.model.plan(dialect.name), list(order.wanted.keys)
+    query = relations.view(plan, dialect, order.model.signature, order.source, keys, constants)
+    emit.refuse_longer(emit.render(query, dialect), dialect, dialect.longest_view, "views")
 
 
 def _prove(connection: Connection, schema: str, order: _Order) -> ParityReport | None:

@@ -16,7 +16,7 @@ from sqlops.registry.store import insert, now
 from sqlops.schema import Column, LogicalType
 from sqlops.warehouses.base import Connection
 
-_SAMPLE = "_sqlops_sample"
+_SAMPLE = "sample"
 
 
 def prove_in_warehouse(
@@ -36,10 +36,11 @@ def prove_in_warehouse(
     """
     dialect = connection.dialect
     row = _row_name(model)
-    place = exp.to_table(_SAMPLE)
+    place = dialect.loaded_table(schema, model.name, _SAMPLE)
     if not dialect.transactional:
         connection.execute(drop(place, dialect.loaded))
-    connection.load(place, sample_table(model.sample, model.signature.inputs, row))
+    sample = sample_table(model.sample, model.signature.inputs, row)
+    connection.load(place, sample, temporary=dialect.loads_for_session)
     plan, types = model.plan(dialect.name), output_types(model.signature, dialect)
     query = emit.select(plan, dialect, emit.Source(place), keys=[row], constants=constants, types=types)
     query = query.order_by(exp.column(row, quoted=True))

@@ -10,9 +10,9 @@ from sqlops.artifacts import functions, relations
 from sqlops.artifacts.model import CompiledModel
 from sqlops.dialects.base import Dialect
 from sqlops.registry.checks import refuse_breaking
-from sqlops.registry.store import delete, fetch, insert
+from sqlops.registry.store import delete, fetch, insert, signatures
 from sqlops.schema import Role, Signature
-from sqlops.warehouses.base import Connection
+from sqlops.warehouses.base import Connection, Statement
 
 
 def relation(placed_in: str, name: str) -> exp.Table:
@@ -116,7 +116,7 @@ def create_version(
     view, stable = relation(placed_in, view_name(model.name, version)), relation(placed_in, model.name)
     query = relations.view(plan, dialect, model.signature, source, list(keys), constants)
     have, new = connection.columns(view), version_columns(connection, model, source, keys)
-    fits = have is None or list(new.items())[: len(have)] == list(have.items())
+    fits = have is None or _replaces(new, have, dialect)
     if dialect.keeps_view_columns and not fits:
         for place in (stable, view) if in_force else (view,):
             connection.execute(relations.drop(place, "VIEW"))
@@ -125,6 +125,12 @@ def create_version(
         _execute(connection, relations.create_view(stable, query, dialect))
     _execute(connection, relations.create_view(view, query, dialect))
     _create_functions(connection, model, placed_in, view.name, constants)
+
+
+def _replaces(new: Mapping[str, str], have: Mapping[str, str], dialect: Dialect) -> bool:
+    """Return whether a view with new columns and types may replace one with others, where there is a rule."""
+    kept = new if dialect.keeps_view_columns == "all" else list(new)[: len(have)]
+    return [(name, new[name]) for name in kept] == list(have.items())
 
 
 def version_columns(
@@ -136,7 +142,7 @@ def version_columns(
     return {key: types.get(key, "") for key in keys} | {dialect.shortened(name): outputs[name] for name in outputs}
 
 
-def _execute(connection: Connection, statements: Iterable[exp.Expr]) -> None:
+def _execute(connection: Connection, statements: Iterable[Statement]) -> None:
     for statement in statements:
         connection.execute(statement)
 
@@ -209,7 +215,8 @@ def point(
     for function in (f"{model.name}_predict", f"{model.name}_probability"):
         if function not in names and function in have:
             place = function_place(placed_in, function, dialect)
-            connection.execute(functions.drop_function(place, dialect, dialect.functions))
+            known = signatures(connection, schema, model.name)
+            _execute(connection, functions.drop_functions(place, dialect, dialect.functions, known))
             disown(connection, schema, placed_in, function)
 
 
@@ -219,14 +226,16 @@ def _drop_overloads(connection: Connection, name: str, placed_in: str, before: S
     if dialect.functions is None or not dialect.functions.overloads:
         return
     for function, output in function_names(before, name).items():
-        if _called(before, output) != _called(signature, function_names(signature, name).get(function)):
-            connection.execute(
-                functions.drop_function(function_place(placed_in, function, dialect), dialect, dialect.functions)
-            )
+        now = function_names(signature, name).get(function)
+        if _called(before, output, dialect) != _called(signature, now, dialect):
+            place = function_place(placed_in, function, dialect)
+            _execute(connection, functions.drop_functions(place, dialect, dialect.functions, [before]))
 
 
-def _called(signature: Signature, output: str | None) -> tuple[object, ...]:
-    """Return what a function is known by: its parameters, and the type of its result."""
+def _called(signature: Signature, output: str | None, dialect: Dialect) -> tuple[object, ...]:
+    """Return what of a function another must have to replace it."""
+    if dialect.functions and dialect.functions.drops_by_types:
+        return (functions.parameter_types(signature, dialect),)
     types = {each.name: each.type for each in signature.outputs}
     return *((column.name, column.type) for column in signature.inputs), types.get(output or "")
 
@@ -241,9 +250,11 @@ def _replace_stable(
     """
     dialect = connection.dialect
     have = (connection.columns(stable) or {}) if dialect.keeps_view_columns else {}
-    if any(new.get(column, type_) != type_ for column, type_ in have.items()):
+    is_typed_alike = all(new.get(column, type_) == type_ for column, type_ in have.items())
+    wanted = have | {column: new.get(column, "") for column in columns} if is_typed_alike else new
+    if have and not _replaces(wanted, have, dialect):
         connection.execute(relations.drop(stable, "VIEW"))
-        have = {}
+    have = have if is_typed_alike else {}
     gone = {column: type_ for column, type_ in have.items() if column not in columns}
     listed = [*have, *(column for column in columns if column not in have)]
     query = relations.stable_view(view, listed, gone)

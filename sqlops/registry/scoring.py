@@ -148,8 +148,8 @@ def column_of(relation_name: str, column: str) -> exp.Column:
 
 def _todo(job: Job, dialect: Dialect, scores: exp.Table | None) -> exp.Select:
     """Return keys and fingerprints of the rows to score, and whether they have a score already."""
-    inputs = ", ".join(dialect.identifier(column.name) for column in job.model.signature.inputs)
-    fingerprint = exp.alias_(emit.raw(dialect.fingerprint.format(inputs)), HASH)
+    inputs = [column.name for column in job.model.signature.inputs]
+    fingerprint = exp.alias_(emit.raw(dialect.fingerprint_of(inputs)), HASH)
     keys = job.placed.keys
     if scores is None:
         return exp.select(*map(quoted_column, keys), fingerprint, exp.alias_(exp.false(), "_known")).from_(job.source)

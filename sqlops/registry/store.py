@@ -14,6 +14,7 @@ from sqlglot import exp
 from sqlops import emit
 from sqlops.dialects.base import Dialect
 from sqlops.registry import log
+from sqlops.schema import Signature
 from sqlops.warehouses.base import Connection, Row
 
 Values = Mapping[str, Any]
@@ -57,12 +58,12 @@ def lock(connection: Connection, schema: str, model: str) -> None:
 
 
 def insert(connection: Connection, schema: str, name: str, values: Values) -> None:
-    """Insert one row; bytes travel as parameters, everything else as literals."""
+    """Insert one row; bytes travel as parameters where drivers take them, everything else as literals."""
     dialect = connection.dialect
     if not dialect.transactional:
         name, values = log.log_of(name), {**values, "entry": log.CLOCK.next(), "gone": False}
-    parameters = [value for value in values.values() if isinstance(value, bytes)]
-    row = [emit.raw("?") if isinstance(value, bytes) else _literal(value, dialect) for value in values.values()]
+    row = [_literal(value, dialect) for value in values.values()]
+    parameters = [value for value in values.values() if isinstance(value, bytes) and dialect.binary_literal is None]
     connection.execute(_insert(dialect, schema, name, values, exp.values([tuple(row)])), parameters)
 
 
@@ -126,6 +127,15 @@ def fetch(
     return connection.rows(_select(connection.dialect, schema, name, columns, where or {}, order))
 
 
+def signatures(connection: Connection, schema: str, model: str, version: int | None = None) -> list[Signature]:
+    """Return the signatures of a model's versions, or of one of them."""
+    where = {"model": model} if version is None else {"model": model, "version": version}
+    return [
+        Signature.from_dict(from_json(text))
+        for (text,) in fetch(connection, schema, "versions", ("signature",), where, ["version"])
+    ]
+
+
 def fetch_frame(
     connection: Connection, schema: str, name: str, columns: Sequence[str], where: Values, order: Sequence[str]
 ) -> pd.DataFrame:
@@ -157,6 +167,9 @@ def _equal(where: Values, dialect: Dialect) -> exp.Expr:
 
 
 def _literal(value: Any, dialect: Dialect) -> exp.Expr:
+    """Return a value as SQL: a question mark where it is a parameter."""
+    if isinstance(value, bytes):
+        return emit.raw("?" if dialect.binary_literal is None else dialect.binary_literal.format(value.hex()))
     if isinstance(value, dt.datetime):
         value = value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
         return emit.raw(dialect.timestamp(value.isoformat(sep=" ", timespec="microseconds")))

@@ -25,6 +25,7 @@ from sqlops.registry.store import (
     now,
     record,
     record_once,
+    signatures,
     to_json,
     update,
 )
@@ -252,11 +253,10 @@ def load_model(connection: Connection, schema: str, name: str, version: int) -> 
 
 def load_signature(connection: Connection, schema: str, name: str, version: int) -> Signature:
     """Return the signature of a registered version; errors as in `load_model`."""
-    where = {"model": name, "version": version}
-    found = fetch(connection, schema, "versions", ("signature",), where)
+    found = signatures(connection, schema, name, version)
     if not found:
         raise not_found(connection, schema, name, version)
-    return Signature.from_dict(from_json(found[0][0]))
+    return found[0]
 
 
 def not_found(connection: Connection, schema: str, name: str, version: int | None = None) -> VersionNotFoundError:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import pandas as pd
@@ -21,11 +22,15 @@ from sqlops import emit
 from sqlops.dialects.base import Dialect
 from sqlops.dialects.catalog import Catalog
 from sqlops.errors import ConnectionFailedError, QueryError, RegistryError, SchemaError, SourceError, SqlopsError
+from sqlops.ir.nodes import ValueType
 from sqlops.schema import LogicalType
 from sqlops.warehouses.base import Relation, Row, Statement, around_marks, as_table, render
 
-ROWS_AT_ONCE = 200
-"""How many rows one INSERT holds."""
+TEXT_AT_ONCE = 200_000
+"""How many characters the rows of one INSERT have, unless a single row has more."""
+
+ROWS_AT_ONCE = 10_000
+"""How many rows it has."""
 
 _SECRET = re.compile(r"(?<=://)([^/@\s]*):[^/@\s]*@")
 
@@ -60,6 +65,11 @@ class DBAPIConnection:
             raise ConnectionFailedError(
                 f"sqlops does not connect to {dialect.name} in this way: write the SQL of models with"
                 f" model.sql('{dialect.name}', …)"
+            )
+        if dialect.keeps_view_columns and getattr(native, "autocommit", None) is True:
+            raise ConnectionFailedError(
+                f"{dialect.name} replaces a view by dropping it, which no reader must see: open the connection without"
+                " autocommit"
             )
         self.dialect = dialect
         self._native = native
@@ -160,28 +170,19 @@ class DBAPIConnection:
             properties=exp.Properties(expressions=[exp.TemporaryProperty()]) if temporary else None,
         )
         self.execute(render(create, self.dialect) + self.dialect.table_words)
-        for start in range(0, table.num_rows, ROWS_AT_ONCE):
-            part = table.slice(start, ROWS_AT_ONCE)
-            values = zip(
-                *(
-                    [self._literal(value, kinds[column] or "text") for value in part[column].to_pylist()]
-                    for column in part.column_names
-                ),
-                strict=True,
-            )
-            rows = exp.Values(expressions=[exp.Tuple(expressions=list(row)) for row in values])
-            self.execute(exp.Insert(this=target.copy(), expression=rows))
+        for rows in _portions(map(self._row, repeat(list(kinds.values())), _rows_of(table))):
+            self.execute(exp.Insert(this=target.copy(), expression=exp.Values(expressions=list(map(emit.raw, rows)))))
 
-    def _literal(self, value: Any, kind: str | LogicalType) -> exp.Expr:
+    def _row(self, kinds: Sequence[ValueType | LogicalType | None], values: Sequence[Any]) -> str:
+        literals = (self._literal(value, kind or "text") for kind, value in zip(kinds, values, strict=True))
+        return f"({', '.join(literals)})"
+
+    def _literal(self, value: Any, kind: ValueType | LogicalType) -> str:
         if value is None:
-            return exp.Null()
-        if kind == LogicalType.DATETIME:
-            return emit.raw(self.dialect.timestamp(pd.Timestamp(value).isoformat(sep=" ")))
-        if kind == "text":
-            return emit.raw(self.dialect.text(value))
-        if kind == "double":
-            return emit.raw(self.dialect.double(float(value)))
-        return exp.convert(value)
+            return "NULL"
+        if isinstance(kind, LogicalType):
+            return self.dialect.timestamp(pd.Timestamp(value).isoformat(sep=" "))
+        return self.dialect.literal(value, kind)
 
     def locate(self, relation: Relation) -> exp.Table | None:
         """Return where a relation is, with its schema, or None; a name of the same case goes first.
@@ -215,12 +216,20 @@ class DBAPIConnection:
         if not names:
             return {}
         found = self._asked(self._catalog.relations, schema, names)
-        return {name: "view" if "VIEW" in kind.upper() else "table" for _, name, kind in found}
+        kinds = {name: "view" if "VIEW" in kind.upper() else "table" for _, name, kind in found}
+        if self._catalog.functions is not None:
+            kinds |= {name: "function" for _, name in self._asked(self._catalog.functions, schema, names)}
+        return kinds
 
     def _asked(self, query: str, schema: str, names: Sequence[str]) -> list[Row]:
-        """Return the rows of a query of the catalog, its names as people write them."""
+        """Return the rows of a query of the catalog, its names as people write them; none of a schema not there."""
         listed = ", ".join(self.dialect.text(name.lower()) for name in names)
-        rows = self.rows(query.format(self.dialect.identifier(schema), self.dialect.text(schema), listed))
+        try:
+            rows = self.rows(query.format(self.dialect.identifier(schema), self.dialect.text(schema), listed))
+        except QueryError as error:
+            if self._catalog.no_schema is None or not re.search(self._catalog.no_schema, str(error)):
+                raise
+            rows = []
         return [tuple(map(self.dialect.unfolded, row)) for row in rows]
 
     def current_database(self) -> str:
@@ -298,7 +307,25 @@ def _bound(text: str, values: list[Any], style: str, dialect: Dialect) -> tuple[
     return bound, named if style in ("named", "pyformat") else values
 
 
-def _type_of(type_: pa.DataType) -> str | LogicalType | None:
+def _rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    for batch in table.to_batches(ROWS_AT_ONCE):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _portions(rows: Iterable[str]) -> Iterator[list[str]]:
+    """Return as many rows at a time as one statement takes."""
+    portion, size = list[str](), 0
+    for row in rows:
+        if portion and (size + len(row) > TEXT_AT_ONCE or len(portion) == ROWS_AT_ONCE):
+            yield portion
+            portion, size = [], 0
+        portion.append(row)
+        size += len(row)
+    if portion:
+        yield portion
+
+
+def _type_of(type_: pa.DataType) -> ValueType | LogicalType | None:
     """Return the dialects' name of the type of Arrow values, or None."""
     if pa.types.is_dictionary(type_):
         return _type_of(type_.value_type)

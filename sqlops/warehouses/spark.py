@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import IntegerType
@@ -25,6 +26,9 @@ from sqlops.warehouses.base import Relation, Row, Statement, as_table, render, s
 
 _SCHEME = "spark://"
 _LOCAL = "local"
+
+REFUSALS = (PySparkException, Py4JJavaError)
+"""How a session fails: some errors of Java come as they are."""
 
 
 def open_spark(url: str, *, read_only: bool = False) -> SparkConnection:
@@ -61,8 +65,9 @@ def _first_line(message: str) -> str:
     return message.strip().split("\n", 1)[0].strip()
 
 
-def _translate(error: PySparkException) -> SqlopsError:
-    return QueryError(f"Spark refuses the statement: {_first_line(str(error))}")
+def _translate(error: Exception) -> SqlopsError:
+    message = str(error.java_exception.getMessage()) if isinstance(error, Py4JJavaError) else str(error)
+    return QueryError(f"Spark refuses the statement: {_first_line(message)}")
 
 
 class SparkConnection:
@@ -90,7 +95,7 @@ class SparkConnection:
         """Return the rows of a query."""
         try:
             return [tuple(row) for row in self._run(sql, parameters).collect()]
-        except PySparkException as error:
+        except REFUSALS as error:
             raise _translate(error) from error
 
     def frame(self, sql: Statement, parameters: Sequence[Any] = ()) -> pd.DataFrame:
@@ -102,14 +107,14 @@ class SparkConnection:
         """Return the rows of a query as an Arrow table."""
         try:
             return self._run(sql, parameters).toArrow()
-        except PySparkException as error:
+        except REFUSALS as error:
             raise _translate(error) from error
 
     def _run(self, sql: Statement, parameters: Sequence[Any] = ()) -> DataFrame:
         text = render(sql, self.dialect)
         try:
             return self._native.sql(text, args=list(parameters)) if parameters else self._native.sql(text)
-        except PySparkException as error:
+        except REFUSALS as error:
             raise _translate(error) from error
 
     def script(self, sql: str, schema: str) -> None:
@@ -131,7 +136,7 @@ class SparkConnection:
                 frame.createTempView(self.dialect.identifier(target.name))
             else:
                 frame.write.saveAsTable(render(target, self.dialect))
-        except PySparkException as error:
+        except REFUSALS as error:
             raise _translate(error) from error
 
     def locate(self, relation: Relation) -> exp.Table | None:
@@ -160,7 +165,7 @@ class SparkConnection:
             return None
         try:
             fields = self._native.table(render(place, self.dialect)).schema.fields
-        except PySparkException as error:
+        except REFUSALS as error:
             raise _translate(error) from error
         # The short name of an integer begins that of an interval as well.
         return {

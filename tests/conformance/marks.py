@@ -79,6 +79,7 @@ MARKS: Mapping[str, tuple[Mark, ...]] = {
                 "splines: periodic, sparse",
                 "splines: periodic, missing as zeros",
                 "splines: periodic, without bias, quantiles",
+                "splines: a period of as many knots as the degree asks",
             ),
             raises=AssertionError,
         ),

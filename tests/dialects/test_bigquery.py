@@ -21,6 +21,7 @@ from sqlops.ir import build
 from sqlops.ir.evaluate import evaluate
 from sqlops.ir.program import Program
 from sqlops.lowering import lower
+from sqlops.monitoring.windows import later_sql, moment_sql, parse_window, start_sql
 from tests.dialects.generated_models import MODELS, compiled
 from tests.sessions import session
 
@@ -141,7 +142,9 @@ def test_a_query_beyond_the_limit_names_it():
     X, y = load_diabetes(return_X_y=True, as_frame=True)
     forest = RandomForestRegressor(60, random_state=0).fit(X, y)
     model = sqlops.compile(forest, X, name="forest")
-    with pytest.raises(LimitError, match=r"^this model takes a query of [\d,]+ bytes; bigquery takes 1,000,000; train"):
+    with pytest.raises(
+        LimitError, match=r"^this model takes a query of [\d,]+ bytes; bigquery takes queries of 1,000,000; train"
+    ):
         model.sql("bigquery", source="t")
 
 
@@ -154,3 +157,29 @@ def test_a_query_that_fits_only_in_one_line_is_one_line():
     assert "\n" in short
     assert sqlglot.parse_one(line, dialect="bigquery") == sqlglot.parse_one(short, dialect="bigquery")
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    "window", ["second", "hour", "day", "week", "month", "quarter", "year", "36 hours", "2 weeks", "5 months"]
+)
+def test_windows_begin_where_duckdb_says(window):
+    moments = ["1969-12-31 23:59:59.5", "1999-12-31 00:00:00", "2000-01-02 23:59:59.999999", "2024-02-29 12:00:00"]
+
+    def starts(name):
+        opened = session(name)
+        dialect = opened.dialect
+        listed = " UNION ALL ".join(f"SELECT {number} AS n, '{text}' AS t" for number, text in enumerate(moments))
+        moment = moment_sql("t", dialect.types["datetime"], dialect)
+        start = start_sql(moment, parse_window(window), dialect)
+        end = later_sql(start, parse_window(window).interval, dialect)
+        query = f"SELECT CAST({start} AS {dialect.types['text']}) AS s, CAST({end} AS {dialect.types['text']}) AS e, n"
+        rows = opened.arrow(f"{query} FROM ({listed}) AS moments ORDER BY n").to_pylist()
+        return [(row["s"], row["e"]) for row in rows]
+
+    assert starts("bigquery") == starts("duckdb")
+
+
+def test_times_with_a_zone_are_read_in_utc():
+    opened = session("bigquery")
+    moment = moment_sql("TIMESTAMP '2024-03-31 00:30:00+01:00'", "TIMESTAMP", opened.dialect)
+    assert opened.arrow(f"SELECT CAST({moment} AS STRING) AS m").to_pylist() == [{"m": "2024-03-30 23:30:00"}]

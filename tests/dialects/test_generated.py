@@ -98,7 +98,7 @@ def test_lookups_of_booleans_are_refused_where_there_are_none(dialect):
 def test_queries_beyond_the_limit_name_it(dialect):
     query = emit.select(compiled("boosting").plan(dialect.name), dialect, emit.Source(emit.table("t", dialect)))
     with pytest.raises(
-        LimitError, match=rf"^this model takes a query of [\d,]+ bytes; {dialect.name} takes 1,000; train"
+        LimitError, match=rf"^this model takes a query of [\d,]+ bytes; {dialect.name} takes queries of 1,000; train"
     ):
         emit.render(query, replace(dialect, longest_query=1000))
 

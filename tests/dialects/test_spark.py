@@ -11,11 +11,15 @@ import pytest
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.neural_network import MLPRegressor
+from sqlglot import exp
 
 import sqlops
 from sqlops import emit
 from sqlops.artifacts.model import CompiledModel
 from sqlops.dialects import get_dialect
+from sqlops.errors import LimitError
+from sqlops.ir import build
+from sqlops.ir.program import Program
 from sqlops.lowering import lower
 from tests.sessions import session
 
@@ -103,6 +107,37 @@ def test_many_small_trees_are_methods_that_java_compiles(people: str) -> None:
     (row,) = session("spark").arrow(f"EXPLAIN CODEGEN {text}").to_pylist()
     (largest,) = re.findall(r"maxMethodCodeSize:(\d+)", row["plan"])
     assert int(largest) < 8_000
+
+
+def chain(n: int) -> Program:
+    """Return a Program that takes n stages: each uses twice what the one before gives."""
+    x = build.column("x", "double")
+    expr = x
+    for _ in range(n):
+        expr = build.call("add", build.call("multiply", expr, build.constant(0.5)), build.call("divide", x, expr))
+    return Program((x,), (("prediction", expr),))
+
+
+def test_many_stages_are_kept_apart_only_where_it_matters() -> None:
+    def views(n: int) -> int:
+        plan = lower(chain(n), DIALECT)
+        assert len(plan.stages) == n - 1
+        return emit.render(emit.select(plan, DIALECT, emit.Source(exp.to_table("t"))), DIALECT).count("LATERAL VIEW")
+
+    assert views(44) == 44
+    assert views(45) == 1
+    opened = session("spark")
+    opened.execute("CREATE OR REPLACE TEMPORARY VIEW t AS SELECT 1.5D AS x")
+    select = emit.select(lower(chain(80), DIALECT), DIALECT, emit.Source(exp.to_table("t")))
+    x = value = 1.5
+    for _ in range(80):
+        value = value * 0.5 + x / value
+    assert opened.arrow(select).to_pylist() == [{"prediction": value}]
+
+
+def test_more_stages_than_spark_resolves_are_refused() -> None:
+    with pytest.raises(LimitError, match=r"takes queries in \d+ levels; spark resolves 90 by default"):
+        emit.select(lower(chain(100), DIALECT), DIALECT, emit.Source(exp.to_table("t")))
 
 
 def test_conditions_on_keys_reach_the_scan(people: str) -> None:

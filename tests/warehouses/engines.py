@@ -78,10 +78,13 @@ def _spark() -> Iterator[Warehouse]:
             native.sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
-@contextmanager
-def _snowflake() -> Iterator[Warehouse]:
-    with sqlops.connect(standin.Connection("snowflake"), dialect="snowflake") as wh:
-        yield wh
+def _stood_in(dialect: str) -> Callable[[], AbstractContextManager[Warehouse]]:
+    @contextmanager
+    def opened() -> Iterator[Warehouse]:
+        with sqlops.connect(standin.Connection(dialect), dialect=dialect) as wh:
+            yield wh
+
+    return opened
 
 
 SLOW = ("spark",)
@@ -93,5 +96,5 @@ WAREHOUSES: Mapping[str, Callable[[], AbstractContextManager[Warehouse]]] = {
     "sqlite": _sqlite,
     "clickhouse": _clickhouse,
     "spark": _spark,
-    "snowflake": _snowflake,
+    **{dialect: _stood_in(dialect) for dialect in standin.ENGINES},
 }

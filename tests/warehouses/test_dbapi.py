@@ -6,15 +6,18 @@ import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 
+import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 
 import sqlops
 from sqlops.dialects.snowflake import SNOWFLAKE
-from sqlops.errors import ConnectionFailedError, QueryError, RegistryError, SchemaError, SourceError
+from sqlops.errors import ConnectionFailedError, LimitError, QueryError, RegistryError, SchemaError, SourceError
 from sqlops.warehouses.dbapi import DBAPIConnection, _bound, _plain
 from tests.warehouses import standin
-from tests.warehouses.conftest import Life
+from tests.warehouses.conftest import Life, put_customers
 
 
 @pytest.fixture
@@ -72,7 +75,11 @@ def test_what_a_model_is_deployed_with(life: Life, native: standin.Connection) -
     done = [text.split("\n")[0][:60] for text in native.statements[before:] if not text.startswith(("SELECT", "WITH"))]
     assert [text for text in done if "sqlops" not in text.lower()] == [
         'CREATE OR REPLACE VIEW "PUBLIC"."LEAD_SCORE_V1" AS',
+        'CREATE OR REPLACE FUNCTION "PUBLIC"."LEAD_SCORE_V1_PREDICT"(',
+        'CREATE OR REPLACE FUNCTION "PUBLIC"."LEAD_SCORE_V1_PROBABILI',
         'CREATE OR REPLACE VIEW "PUBLIC"."LEAD_SCORE" AS',
+        'CREATE OR REPLACE FUNCTION "PUBLIC"."LEAD_SCORE_PREDICT"("AG',
+        'CREATE OR REPLACE FUNCTION "PUBLIC"."LEAD_SCORE_PROBABILITY"',
     ]
     (view,) = [text for text in native.statements if text.startswith('CREATE OR REPLACE VIEW "PUBLIC"."LEAD_SCORE" AS')]
     assert view == (
@@ -84,11 +91,11 @@ def test_what_a_model_is_deployed_with(life: Life, native: standin.Connection) -
     ]
 
 
-def test_what_is_no_connection() -> None:
+def test_what_is_no_connection(native: standin.Connection) -> None:
     with pytest.raises(ConnectionFailedError, match=r"a dict is no connection of Python's database API \(PEP 249\)"):
         sqlops.connect({}, dialect="snowflake")
     with pytest.raises(ConnectionFailedError, match="does not connect to tsql in this way: write the SQL of models"):
-        sqlops.connect(standin.Connection("tsql"), dialect="tsql")
+        sqlops.connect(native, dialect="tsql")
     with pytest.raises(ConnectionFailedError, match="this is a connection to sqlite, not to 'snowflake'"):
         sqlops.connect(sqlite3.connect(":memory:"), dialect="snowflake")
 
@@ -102,6 +109,59 @@ def test_errors(connection: DBAPIConnection) -> None:
         connection.load("lists", pa.table({"a": [[1]]}))
     with pytest.raises(RegistryError, match="by a connection of this kind"):
         connection.script("SELECT 1", "sqlops")
+
+
+def test_rows_are_inserted_in_portions(native: standin.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlops.warehouses.dbapi.TEXT_AT_ONCE", 20)
+    connection = DBAPIConnection(native, SNOWFLAKE)
+    connection.load("t", pa.table({"x": [None, "b" * 30, "c", "d", "e"]}), temporary=False)
+    inserted = [text.count("(") for text in native.statements if text.startswith("INSERT")]
+    assert inserted == [1, 1, 3]
+    assert connection.rows("SELECT count(*) FROM t WHERE x IS NULL OR length(x) > 0") == [(5,)]
+
+
+def test_functions_with_other_parameters_go(life: Life, native: standin.Connection) -> None:
+    wh = sqlops.connect(native, dialect="snowflake")
+    put_customers(wh, life.customers)
+    fewer = life.customers[["age", "income"]]
+    small = sqlops.compile(LogisticRegression().fit(fewer, life.customers["converted"]), fewer, name="lead_score")
+    for version, model in enumerate((small, life.tree, life.decision), start=1):
+        wh.register(model)
+        wh.deploy("lead_score", version, source="customers", keys="customer_id")
+
+    def dropped(version: int) -> list[str]:
+        before = len(native.statements)
+        wh.promote("lead_score", version, allow_breaking=True)
+        return [text for text in native.statements[before:] if text.startswith("DROP FUNCTION")]
+
+    assert dropped(2) == [
+        'DROP FUNCTION IF EXISTS "PUBLIC"."LEAD_SCORE_PREDICT"(DOUBLE, DOUBLE)',
+        'DROP FUNCTION IF EXISTS "PUBLIC"."LEAD_SCORE_PROBABILITY"(DOUBLE, DOUBLE)',
+    ]
+    assert dropped(3) == [
+        'DROP FUNCTION IF EXISTS "PUBLIC"."LEAD_SCORE_PROBABILITY"(DOUBLE, DOUBLE)',
+        'DROP FUNCTION IF EXISTS "PUBLIC"."LEAD_SCORE_PROBABILITY"(DOUBLE, DOUBLE, VARCHAR, BOOLEAN)',
+    ]
+
+
+def test_views_that_bigquery_would_refuse_are_refused_before_anything_is_written(life: Life) -> None:
+    native = standin.Connection("bigquery")
+    wh = sqlops.connect(native, dialect="bigquery")
+    put_customers(wh, life.customers)
+    X, y = life.customers[["age", "income"]], life.customers["converted"]
+    forest = RandomForestClassifier(150, random_state=0).fit(X, y)
+    wh.register(sqlops.compile(forest, X, name="lead_score"))
+    before = wh.events("lead_score")
+    with pytest.raises(LimitError, match=r"takes a query of [\d,]+ bytes; bigquery takes views of 256,000; train"):
+        wh.deploy("lead_score", 1, source="customers", keys="customer_id")
+    pd.testing.assert_frame_equal(wh.events("lead_score"), before)
+
+
+def test_redshift_replaces_views_in_a_transaction_only() -> None:
+    native = standin.Connection("redshift")
+    native.autocommit = True
+    with pytest.raises(ConnectionFailedError, match=r"redshift replaces a view by dropping it.* without autocommit"):
+        sqlops.connect(native, dialect="redshift")
 
 
 def test_numbers_of_drivers() -> None:

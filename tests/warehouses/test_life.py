@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
+import sqlops
 from sqlops.artifacts.model import CompiledModel
 from sqlops.errors import RegistryError, SourceError
+from sqlops.monitoring.windows import moment_sql, parse_window, start_sql
 from sqlops.registry.promote import Promotion
 from sqlops.warehouse import Warehouse
+from sqlops.warehouses.base import Connection
+from sqlops.warehouses.duckdb import open_duckdb
 from tests.warehouses.conftest import INPUTS, ROWS, Life, put_customers
 from tests.warehouses.engines import WAREHOUSES
 
@@ -158,35 +169,60 @@ def test_monitoring_measures_what_duckdb_measures(wh: Warehouse, life: Life) -> 
     about = {"timestamp": "created_at", "window": "month", "label": "converted", "slices": ["city"]}
     written = wh.monitor("lead_score", **about)
     with WAREHOUSES["duckdb"]() as other:
-        import pyarrow as pa
-
         other.connection.load("customers", pa.Table.from_pandas(life.customers, preserve_index=False), temporary=False)
         deploy(other, life)
         want = other.monitor("lead_score", **about)
-    said = [c for c in want.columns if c not in ("run_id", "computed_at", "value", "threshold", "sampling_bound")]
-    pd.testing.assert_frame_equal(sort(written)[said], sort(want)[said], check_dtype=False)
-    for column in ("value", "threshold", "sampling_bound"):
-        got = sort(written)[column].to_numpy(dtype=float)
-        assert got == pytest.approx(sort(want)[column].to_numpy(dtype=float), rel=1e-9, abs=1e-12, nan_ok=True)
+    require_same_metrics(written, want)
     assert "alert" in set(written["status"])
     again = wh.monitor("lead_score", **about, since="2024-03-01")
     assert len(again) < len(written)
     assert len(wh.metrics("lead_score")) == len(written)
 
 
-@pytest.mark.parametrize("window", ["hour", "day", "week", "quarter", "year", "36 hours", "2 weeks", "5 months"])
-def test_windows_begin_where_duckdb_says(wh: Warehouse, life: Life, window: str) -> None:
-    from sqlops.monitoring.windows import moment_sql, parse_window, start_sql
-    from sqlops.warehouses.duckdb import open_duckdb
+@pytest.mark.parametrize("task", ["classes", "amount"])
+def test_monitoring_of_classes_amounts_and_categories(wh: Warehouse, task: str) -> None:
+    """Each template there is besides those of two classes; categories that are numbers, missing values."""
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame(
+        {
+            "id": np.arange(ROWS),
+            "x": np.where(rng.random(ROWS) < 0.1, np.nan, rng.normal(size=ROWS).round(2)),
+            "kind": rng.choice(["a", "b'c"], ROWS),
+            "grade": pd.Categorical(rng.choice([1.5, 2.0, 3.0], ROWS)),
+            "at": pd.Timestamp("1999-12-30") + pd.to_timedelta(np.arange(ROWS) * 7, unit="h"),
+        }
+    )
+    rows["classes"] = np.digitize(rows["x"].fillna(0) + rng.normal(0, 0.5, ROWS), [-0.5, 0.7])
+    rows["amount"] = rows["x"].fillna(0) * 3 + rng.normal(0, 0.5, ROWS)
+    X = rows[["x", "grade"]]
+    estimator = LogisticRegression() if task == "classes" else LinearRegression()
+    columns = make_column_transformer((SimpleImputer(), ["x"]), (OneHotEncoder(), ["grade"]))
+    model = sqlops.compile(make_pipeline(columns, estimator).fit(X, rows[task]), X, name="m")
 
-    def starts(connection: object, type_: str) -> list[str]:
+    def measured(warehouse: Warehouse) -> pd.DataFrame:
+        table = pa.Table.from_pandas(rows.astype({"grade": float}), preserve_index=False)
+        warehouse.connection.load("things", table, temporary=False)
+        warehouse.register(model, baseline=rows[["x", "grade", task]].head(150), target=task)
+        warehouse.deploy("m", 1, source="things", keys=["id"])
+        return warehouse.monitor("m", timestamp="at", window="5 weeks", label=task, slices=["kind"])
+
+    written = measured(wh)
+    with WAREHOUSES["duckdb"]() as other:
+        want = measured(other)
+    require_same_metrics(written, want)
+
+
+def test_windows_begin_where_duckdb_says(wh: Warehouse, life: Life) -> None:
+    windows = ["hour", "day", "week", "quarter", "year", "36 hours", "2 weeks", "5 months"]
+
+    def starts(connection: Connection, type_: str) -> dict[str, list[str]]:
         dialect = connection.dialect
         moment = moment_sql(dialect.identifier("created_at"), type_, dialect)
-        start = start_sql(moment, parse_window(window), dialect)
-        rows = connection.rows(f"SELECT {start} FROM customers ORDER BY customer_id")
-        return [str(pd.Timestamp(moment).tz_localize(None)) for (moment,) in rows]
-
-    import pyarrow as pa
+        columns = ", ".join(start_sql(moment, parse_window(window), dialect) for window in windows)
+        rows = connection.rows(f"SELECT {columns} FROM customers ORDER BY customer_id")
+        return {
+            window: [str(pd.Timestamp(row[at]).tz_localize(None)) for row in rows] for at, window in enumerate(windows)
+        }
 
     with open_duckdb(":memory:") as other:
         other.load("customers", pa.Table.from_pandas(life.customers, preserve_index=False), temporary=False)
@@ -194,6 +230,14 @@ def test_windows_begin_where_duckdb_says(wh: Warehouse, life: Life, window: str)
     types = wh.connection.columns("customers")
     assert types is not None
     assert starts(wh.connection, types["created_at"]) == want
+
+
+def require_same_metrics(written: pd.DataFrame, want: pd.DataFrame) -> None:
+    said = [c for c in want.columns if c not in ("run_id", "computed_at", "value", "threshold", "sampling_bound")]
+    pd.testing.assert_frame_equal(sort(written)[said], sort(want)[said], check_dtype=False)
+    for column in ("value", "threshold", "sampling_bound"):
+        got = sort(written)[column].to_numpy(dtype=float)
+        assert got == pytest.approx(sort(want)[column].to_numpy(dtype=float), rel=1e-9, abs=1e-12, nan_ok=True)
 
 
 def sort(metrics: pd.DataFrame) -> pd.DataFrame:

@@ -127,6 +127,11 @@ def test_what_fails_says_why(connection: SparkConnection) -> None:
         connection.rows("FROM nowhere")
     with pytest.raises(QueryError, match="DIVIDE_BY_ZERO"):
         connection.arrow("SELECT 1 / 0 AS x")
+    deep = "SELECT 1 AS x"
+    for _ in range(60):
+        deep = f"SELECT x + 1 AS x FROM ({deep}) LATERAL VIEW explode(array(1)) e AS y"
+    with pytest.raises(QueryError, match=r"^Spark refuses the statement: Max iterations \(100\) reached"):
+        connection.rows(deep)
     with pytest.raises(ConnectionFailedError, match="leave out read_only="):
         open_spark("spark://local[1]", read_only=True)
 
