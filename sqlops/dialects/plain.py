@@ -19,8 +19,24 @@ _LN_2 = "6.931471805599453e-1"
 
 def plain_operations(infinity: str) -> dict[str, str]:
     """Return the spelling of every function, by an engine's word for infinity; most can be left as they are."""
-    signed = f"CASE WHEN {{0}} > 0 THEN {infinity} WHEN {{0}} < 0 THEN -{infinity} END"
-    return OPERATIONS | {
+    return {
+        **OPERATIONS,
+        **_arithmetic(infinity),
+        **_exponential(infinity),
+        **_trigonometric(infinity),
+        **_hyperbolic(infinity),
+    }
+
+
+def _signed(infinity: str) -> str:
+    """Return infinity with the sign of an argument."""
+    return f"CASE WHEN {{0}} > 0 THEN {infinity} WHEN {{0}} < 0 THEN -{infinity} END"
+
+
+def _arithmetic(infinity: str) -> dict[str, str]:
+    """What rounds, divides and takes powers."""
+    signed = _signed(infinity)
+    return {
         "divide": f"CASE WHEN {{1}} <> 0 THEN {{0}} / {{1}} ELSE {signed} END",
         "power": (
             "CASE WHEN {0} > 0 THEN POWER({0}, {1}) WHEN {1} = 0 THEN 1"
@@ -44,6 +60,18 @@ def plain_operations(infinity: str) -> dict[str, str]:
             "CASE WHEN {0} > 0 THEN POWER({0}, 3.333333333333333e-1)"
             " WHEN {0} < 0 THEN -POWER(-{0}, 3.333333333333333e-1) ELSE {0} END"
         ),
+        "not": "(CASE WHEN {0} THEN 1 ELSE 0 END = 0)",
+        "is_finite": f"(COALESCE(ABS({{0}}), {infinity}) < {infinity})",
+        "whole": (
+            "CASE WHEN ABS({0}) <= 9007199254740992e0 THEN"
+            " CAST(CASE WHEN {0} < 0 THEN CEIL({0}) ELSE FLOOR({0}) END AS BIGINT) END"
+        ),
+    }
+
+
+def _exponential(infinity: str) -> dict[str, str]:
+    """Exponentials and logarithms."""
+    return {
         "exp": f"CASE WHEN {{0}} > 7.097827128e2 THEN {infinity} WHEN {{0}} < -7.45e2 THEN 0 ELSE EXP({{0}}) END",
         "expm1": (
             f"CASE WHEN {{0}} > 7.097827128e2 THEN {infinity} WHEN {{0}} < -4e1 THEN -1"
@@ -56,11 +84,24 @@ def plain_operations(infinity: str) -> dict[str, str]:
         ),
         "log2": f"CASE WHEN {{0}} > 0 THEN LN({{0}}) / {_LN_2} WHEN {{0}} = 0 THEN -{infinity} END",
         "log10": (f"CASE WHEN {{0}} > 0 THEN LN({{0}}) / 2.302585092994046e0 WHEN {{0}} = 0 THEN -{infinity} END"),
+    }
+
+
+def _trigonometric(infinity: str) -> dict[str, str]:
+    """Angles, where they are defined."""
+    return {
         "sin": f"CASE WHEN ABS({{0}}) < {infinity} THEN SIN({{0}}) END",
         "cos": f"CASE WHEN ABS({{0}}) < {infinity} THEN COS({{0}}) END",
         "tan": f"CASE WHEN ABS({{0}}) < {infinity} THEN TAN({{0}}) END",
         "arcsin": "CASE WHEN {0} BETWEEN -1 AND 1 THEN ASIN({0}) END",
         "arccos": "CASE WHEN {0} BETWEEN -1 AND 1 THEN ACOS({0}) END",
+    }
+
+
+def _hyperbolic(infinity: str) -> dict[str, str]:
+    """Hyperbolic functions and their inverses, by exp and ln, as series near zero."""
+    signed = _signed(infinity)
+    return {
         "sinh": (
             f"CASE WHEN {{0}} > 7.104758600739439e2 THEN {infinity} WHEN {{0}} < -7.104758600739439e2 THEN -{infinity}"
             " WHEN ABS({0}) < 1e-3 THEN {0} + {0} * {0} * {0} / 6 + {0} * {0} * {0} * {0} * {0} / 120"
@@ -88,12 +129,6 @@ def plain_operations(infinity: str) -> dict[str, str]:
         "arctanh": (
             "CASE WHEN ABS({0}) < 1e-3 THEN {0} + {0} * {0} * {0} / 3 + {0} * {0} * {0} * {0} * {0} / 5"
             f" WHEN ABS({{0}}) < 1 THEN LN((1 + {{0}}) / (1 - {{0}})) / 2 WHEN ABS({{0}}) = 1 THEN {signed} END"
-        ),
-        "not": "(CASE WHEN {0} THEN 1 ELSE 0 END = 0)",
-        "is_finite": f"(COALESCE(ABS({{0}}), {infinity}) < {infinity})",
-        "whole": (
-            "CASE WHEN ABS({0}) <= 9007199254740992e0 THEN"
-            " CAST(CASE WHEN {0} < 0 THEN CEIL({0}) ELSE FLOOR({0}) END AS BIGINT) END"
         ),
     }
 

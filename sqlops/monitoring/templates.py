@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -18,6 +18,8 @@ from sqlops.monitoring.watch import Watch, Watched, class_index_sql, label_sql, 
 from sqlops.monitoring.windows import later_sql
 from sqlops.registry.log import log_of
 from sqlops.warehouses.base import Connection
+
+Filter = Callable[..., str]
 
 
 @cache
@@ -43,10 +45,39 @@ def environment(dialect: str) -> Environment:
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701  # SQL, not HTML: quoting is the filters' work
     )
+    templates.filters |= {**_values(spoken), **_readers(spoken), **_tables(spoken)}
+    nullable = {name: spoken.nullable.format(type_) for name, type_ in spoken.types.items()}
+    templates.globals |= {"nullable": nullable, "greatest": spoken.greatest, "least": spoken.least}
+    templates.globals |= {"transactional": spoken.transactional, "ended": spoken.working_words}
+    return templates
+
+
+def _values(spoken: Dialect) -> dict[str, Filter]:
+    """Return the filters that print names, constants and functions."""
 
     def identifier(name: str) -> str:
         # str() of an undefined name is Jinja's own error; sqlglot's would hide which name it is.
         return spoken.identifier(str(name))
+
+    def missing(type_: ValueType) -> str:
+        return spoken.literal(None, type_)
+
+    def later(moment: str, length: str) -> str:
+        return later_sql(moment, length, spoken)
+
+    return {
+        "identifier": identifier,
+        "relation": spoken.relation,
+        "literal": lambda value: literal(value, spoken),
+        "missing": missing,
+        "deviation": spoken.deviation.format,
+        "later": later,
+        "timestamp": spoken.timestamp,
+    }
+
+
+def _readers(spoken: Dialect) -> dict[str, Filter]:
+    """Return the filters that read columns, as what they are to monitoring."""
 
     def value_of(reference: str, column: Watched) -> str:
         return value_sql(column, reference, spoken)
@@ -57,8 +88,11 @@ def environment(dialect: str) -> Environment:
     def class_index(reference: str, subject: Watch) -> str:
         return class_index_sql(reference, subject, spoken)
 
-    def later(moment: str, length: str) -> str:
-        return later_sql(moment, length, spoken)
+    return {"value_of": value_of, "label_of": label_of, "class_index": class_index}
+
+
+def _tables(spoken: Dialect) -> dict[str, Filter]:
+    """Return the filters that print tables, of the registry and of a run."""
 
     def table(name: str, schema: str) -> str:
         return str(spoken.table(schema, name).sql(dialect=spoken.grammar))
@@ -81,32 +115,15 @@ def environment(dialect: str) -> Environment:
     def created_as(context: Context, name: str) -> str:
         return f"{created(context, name)}{spoken.working_words} AS"
 
-    def missing(type_: ValueType) -> str:
-        return spoken.literal(None, type_)
-
-    templates.filters |= {
-        "identifier": identifier,
-        "relation": spoken.relation,
-        "literal": lambda value: literal(value, spoken),
+    return {
         "table": table,
         "written": written,
         "kept": kept,
         "gone": partial(kept, gone=True),
-        "missing": missing,
         "working": working,
         "created": created,
         "created_as": created_as,
-        "deviation": spoken.deviation.format,
-        "later": later,
-        "timestamp": spoken.timestamp,
-        "value_of": value_of,
-        "label_of": label_of,
-        "class_index": class_index,
     }
-    nullable = {name: spoken.nullable.format(type_) for name, type_ in spoken.types.items()}
-    templates.globals |= {"nullable": nullable, "greatest": spoken.greatest, "least": spoken.least}
-    templates.globals |= {"transactional": spoken.transactional, "ended": spoken.working_words}
-    return templates
 
 
 def _whose(context: Context) -> tuple[Any, Any]:

@@ -24,6 +24,7 @@ from sqlops.lowering import lower
 from sqlops.monitoring.windows import later_sql, moment_sql, parse_window, start_sql
 from tests.dialects.generated_models import MODELS, compiled
 from tests.sessions import session
+from tests.tolerances import SCALED_SUM
 
 pytestmark = pytest.mark.xdist_group("bigquery")
 
@@ -102,7 +103,7 @@ def test_sums_never_fail():
     weights = np.array([[1e300, 1e-3], [1e250, 1e-3], [LARGEST, 1e-300], [-3.0, math.inf], [1e-300, -1e-310]])
     sums += build.affine([x, y], weights, np.full(len(weights), 2.0))
     got, want = evaluated(sums, {"x": NUMBERS, "y": [2.0, 1e300, 7.0, -1.7e308, 1e-300, math.inf, -5.0]})
-    np.testing.assert_allclose(got, want, rtol=1e-15)
+    np.testing.assert_allclose(got, want, rtol=SCALED_SUM)
 
 
 @pytest.mark.parametrize("name", ["logistic", "forest", "svc", "labels"])

@@ -25,6 +25,7 @@ from sqlops.ir.program import Program
 from sqlops.lowering import STRATEGIES, Strategy, lower
 from sqlops.warehouses.clickhouse import ClickHouseConnection
 from tests.sessions import session
+from tests.tolerances import ORDER_OF_SUM
 
 CLICKHOUSE = get_dialect("clickhouse")
 
@@ -167,7 +168,7 @@ def test_every_form_of_trees(splits_missing_off: bool, strategy: Strategy, conne
     model = sqlops.compile(trees, X, strategy=strategy)
     connection.load("here.t", with_ids(X), temporary=False)
     got = connection.arrow(f"SELECT prediction FROM ({query(model, 'here.t')}) ORDER BY id")["prediction"].to_numpy()
-    np.testing.assert_allclose(got, trees.predict(X), rtol=1e-12)
+    np.testing.assert_allclose(got, trees.predict(X), rtol=ORDER_OF_SUM)
 
 
 @pytest.mark.parametrize("n_categories", [3, 40])
@@ -206,4 +207,4 @@ def test_neighbors_among_any_number_of_references(connection: ClickHouseConnecti
     table = pa.Table.from_pandas(X.assign(id=range(n_references)), preserve_index=False)
     connection.load("here.rows", table, temporary=False)
     got = connection.frame(f"SELECT * FROM ({query(model, 'here.rows')}) ORDER BY id")
-    assert got["prediction"].to_numpy() == pytest.approx(model.score(X)["prediction"].to_numpy(), rel=1e-12)
+    assert got["prediction"].to_numpy() == pytest.approx(model.score(X)["prediction"].to_numpy(), rel=ORDER_OF_SUM)

@@ -22,6 +22,7 @@ from sqlops.dialects import get_dialect
 from sqlops.errors import UnsupportedOptionError
 from sqlops.ir.evaluate import evaluate
 from tests.sessions import session
+from tests.tolerances import ORDER_OF_SUM, OWN_FUNCTION
 
 pytestmark = pytest.mark.xdist_group("postgres")
 
@@ -128,7 +129,7 @@ def test_a_weight_near_the_largest_double_gives_what_it_gives_in_numpy() -> None
     finally:
         opened.execute("DROP TABLE weighed")
     want = evaluate(compiled.program, columns, grid.shape[1])["prediction"]
-    np.testing.assert_allclose(np.sort(found), np.sort(want), rtol=1e-12)
+    np.testing.assert_allclose(np.sort(found), np.sort(want), rtol=ORDER_OF_SUM)
 
 
 def test_names_are_cut_where_the_engine_would_cut_them() -> None:
@@ -170,7 +171,7 @@ def test_a_forest_of_44_000_nodes() -> None:
     finally:
         opened.execute("DROP TABLE wide_rows")
     np.testing.assert_array_equal(scored["prediction"], forest.predict(wide[:10_000]))
-    np.testing.assert_allclose(scored["probability_1"], forest.predict_proba(wide[:10_000])[:, 1], rtol=1e-12)
+    np.testing.assert_allclose(scored["probability_1"], forest.predict_proba(wide[:10_000])[:, 1], rtol=ORDER_OF_SUM)
 
 
 def test_powers_and_roots_of_anything() -> None:
@@ -187,4 +188,4 @@ def test_powers_and_roots_of_anything() -> None:
     finally:
         opened.execute("DROP TABLE ages")
     with np.errstate(all="ignore"):
-        np.testing.assert_allclose(found, np.square(np.exp(values)), rtol=1e-14)
+        np.testing.assert_allclose(found, np.square(np.exp(values)), rtol=OWN_FUNCTION)

@@ -25,6 +25,7 @@ from sqlops.lowering import lower
 from sqlops.warehouses.duckdb import open_duckdb
 from sqlops.warehouses.sqlite import SQLiteConnection, open_sqlite
 from tests.conformance.tables import HOSTILE_VALUES
+from tests.tolerances import ORDER_OF_SUM
 
 X = build.column("x", "double")
 HOMES = pd.DataFrame({"rooms": [1.0, 2.0, 4.0, 7.0], "area": [20.0, 35.0, 90.0, 140.0]})
@@ -203,7 +204,7 @@ def test_the_standard_librarys_sqlite() -> None:
     homes(connection)
     linear = LinearRegression().fit(HOMES, RENTS)
     got = [row[1] for row in connection.rows(query_of(sqlops.compile(linear, HOMES)))]
-    np.testing.assert_allclose(got, linear.predict(HOMES), rtol=1e-12)
+    np.testing.assert_allclose(got, linear.predict(HOMES), rtol=ORDER_OF_SUM)
     if sqlite3.sqlite_version_info < (3, 42):
         near = sqlops.compile(KNeighborsRegressor(2, weights="distance").fit(HOMES, RENTS), HOMES)
         with pytest.raises(

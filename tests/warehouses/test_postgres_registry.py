@@ -19,6 +19,7 @@ from sqlops.warehouse import Warehouse
 from sqlops.warehouses.base import Statement
 from sqlops.warehouses.postgres import PostgresConnection
 from tests import postgres
+from tests.tolerances import ORDER_OF_SUM
 from tests.warehouses.conftest import INPUTS, Life
 from tests.warehouses.engines import postgres_database
 from tests.warehouses.test_life import KEYS, deploy, read, require_scores
@@ -124,7 +125,7 @@ def test_long_output_names_are_shortened(url: str, life: Life) -> None:
         assert len({*got.columns}) == 5
         assert all(len(column.encode()) <= 63 for column in got.columns)
         for number, column in enumerate(want.columns):
-            assert got.iloc[:, number + 1].to_numpy() == pytest.approx(want[column].to_numpy(), rel=1e-12)
+            assert got.iloc[:, number + 1].to_numpy() == pytest.approx(want[column].to_numpy(), rel=ORDER_OF_SUM)
         assert wh.refresh("scaled").new == len(X)
 
 
