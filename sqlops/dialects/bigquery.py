@@ -202,6 +202,7 @@ BIGQUERY = Dialect(
         database="SELECT @@project_id",
         schema="SELECT @@dataset_id",
         no_schema="Not found: Dataset",
+        doubles_percent=True,
     ),
     lists=Lists(
         literal="[{0}]",

@@ -24,6 +24,9 @@ class Catalog:
     no_schema : str or None
         What the engine says where a query of `relations` or `columns` names a schema that does not exist, as a regular
         expression; None where such queries have no rows.
+    doubles_percent : bool
+        Whether drivers whose parameters are marked by percent signs take two of them for one in every statement; others
+        do where there are parameters.
     types : mapping of str to str
         Types that the catalog calls otherwise than the dialect does: its name, in upper case, and the dialect's.
     """
@@ -40,4 +43,5 @@ class Catalog:
     database: str = "SELECT current_database()"
     schema: str = "SELECT current_schema()"
     no_schema: str | None = None
+    doubles_percent: bool = False
     types: Mapping[str, str] = field(default_factory=dict)

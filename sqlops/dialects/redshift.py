@@ -66,6 +66,7 @@ REDSHIFT = replace(
         moment_of_zoned="({0} AT TIME ZONE 'UTC')",
     ),
     catalog=Catalog(
+        doubles_percent=True,
         types={
             "DOUBLE PRECISION": "float8",
             "BIGINT": "int8",

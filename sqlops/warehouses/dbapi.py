@@ -32,6 +32,9 @@ TEXT_AT_ONCE = 200_000
 ROWS_AT_ONCE = 10_000
 """How many rows it has."""
 
+_PERCENT = ("format", "pyformat")
+"""The styles of parameters that begin with a percent sign."""
+
 _SECRET = re.compile(r"(?<=://)([^/@\s]*):[^/@\s]*@")
 
 
@@ -115,6 +118,8 @@ class DBAPIConnection:
         given: list[Any] = [text]
         if parameters:
             given = [*_bound(text, list(parameters), self._style, self.dialect)]
+        elif self._catalog.doubles_percent and self._style in _PERCENT:
+            given = [text.replace("%", "%%")]
         try:
             cursor = self._native.cursor()
             cursor.execute(*given)
@@ -300,7 +305,7 @@ def _bound(text: str, values: list[Any], style: str, dialect: Dialect) -> tuple[
         "pyformat": "%(p{0})s",
     }[style]
     parts = around_marks(text, len(values), dialect)
-    if style in ("format", "pyformat"):
+    if style in _PERCENT:
         parts = [part.replace("%", "%%") for part in parts]
     bound = parts[0] + "".join(f"{spelled.format(number)}{part}" for number, part in enumerate(parts[1:], start=1))
     named = {f"p{number}": value for number, value in enumerate(values, start=1)}

@@ -33,6 +33,8 @@ class Engine:
         Functions that DuckDB does not have, as the rest of CREATE MACRO.
     variables : mapping of str to str
         What the engine's variables are, in DuckDB's SQL.
+    doubles_percent : bool
+        Whether its driver takes two percent signs for one in every statement.
     keeps_views : bool
         Whether a view may only be replaced by one of the same columns; what drops it is then part of a transaction.
     """
@@ -40,6 +42,7 @@ class Engine:
     shown: Mapping[str, str]
     functions: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    doubles_percent: bool = False
     keeps_views: bool = False
 
 
@@ -56,6 +59,7 @@ ENGINES: Mapping[str, Engine] = {
     "bigquery": Engine(
         {"DOUBLE": "FLOAT64", "BIGINT": "INT64", "VARCHAR": "STRING", "BOOLEAN": "BOOL", "TIMESTAMP": "DATETIME"},
         functions=("ieee_divide(a, b) AS a / b", "safe_multiply(a, b) AS a * b"),
+        doubles_percent=True,
         variables={"project_id": "current_database()", "dataset_id": "current_schema()"},
     ),
     "databricks": Engine(
@@ -76,6 +80,7 @@ ENGINES: Mapping[str, Engine] = {
             "TIMESTAMP": "timestamp without time zone",
         },
         functions=("fnv_hash(a) AS hash(a)",),
+        doubles_percent=True,
         keeps_views=True,
     ),
     "trino": Engine(
@@ -141,7 +146,8 @@ class Cursor:
         for name in parameters or {}:
             assert text.count(f"%({name})s") == 1
             text = text.replace(f"%({name})s", "?")
-        if parameters:
+        if parameters or self.connection.engine.doubles_percent:
+            assert "%" not in text.replace("%%", ""), text
             text = text.replace("%%", "%")
         (parsed,) = sqlglot.parse(text, dialect=self.connection.grammar, error_level=ErrorLevel.RAISE)
         assert parsed is not None

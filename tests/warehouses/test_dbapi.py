@@ -13,6 +13,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 import sqlops
+from sqlops.dialects import get_dialect
 from sqlops.dialects.snowflake import SNOWFLAKE
 from sqlops.errors import ConnectionFailedError, LimitError, QueryError, RegistryError, SchemaError, SourceError
 from sqlops.warehouses.dbapi import DBAPIConnection, _bound, _plain
@@ -118,6 +119,26 @@ def test_rows_are_inserted_in_portions(native: standin.Connection, monkeypatch: 
     inserted = [text.count("(") for text in native.statements if text.startswith("INSERT")]
     assert inserted == [1, 1, 3]
     assert connection.rows("SELECT count(*) FROM t WHERE x IS NULL OR length(x) > 0") == [(5,)]
+
+
+@pytest.mark.parametrize("dialect", standin.ENGINES)
+def test_texts_arrive_as_they_are(dialect: str) -> None:
+    texts = [
+        "5%",
+        "100%% 'sure'",
+        "%s %(p1)s",
+        "back\\slash",
+        'quo"te',
+        "`tick`",
+        "$$",
+        "line\nbreak",
+        "?",
+        "größe",
+        "",
+    ]
+    connection = DBAPIConnection(standin.Connection(dialect), get_dialect(dialect))
+    connection.load("t", pa.table({"a": texts, "n": range(len(texts))}), temporary=False)
+    assert [text for (text,) in connection.rows("SELECT a FROM t ORDER BY n")] == texts
 
 
 def test_functions_with_other_parameters_go(life: Life, native: standin.Connection) -> None:

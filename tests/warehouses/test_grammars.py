@@ -43,7 +43,7 @@ class Analyzed(standin.Connection):
         tables: dict[tuple[str, str], dict[str, str]] = {}
         for schema, table, column, type_ in rows:
             tables.setdefault((schema, table), {})[column] = _KINDS.get(type_, "TYPE_INT64")
-        text = re.sub(r"%\((p\d+)\)s", r"@\1", text).replace("%%", "%") if parameters else text
+        text = re.sub(r"%\((p\d+)\)s", r"@\1", text).replace("%%", "%")
         self.session.analyze(text, tables, "public", len(parameters))
 
 
