@@ -36,7 +36,7 @@ test: $(READY)  ## Run the everyday tests
 
 .PHONY: test-long
 test-long: $(READY)  ## Run all tests, the long profiles too
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m 'long or not long'
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m 'long or not long' --timeout 7200
 
 .PHONY: test-lowest
 test-lowest:  ## Run the tests with the lowest versions that pyproject.toml allows (Python 3.11)

@@ -197,10 +197,13 @@ def select(
     refuse_shared_names(keys, [column.name for column in plan.outputs])
     inside = {key: f"_key{number}" for number, key in enumerate(keys)}
     passed = [*inside.values(), *([ROW] if whole_row else [])]
-    chain = [("_input", _first(plan, dialect, source, inside, whole_row))]
+    fences_all = dialect.most_levels is None or 2 * (len(plan.stages) + 2) <= dialect.most_levels
+    first = _first(plan, dialect, source, inside, whole_row)
+    if not fences_all and plan.inputs and source.relation is not None:
+        first = _given(first, len(passed))
+    chain = [("_input", first)]
     scalars = {constant.name for constant in plan.constants} if dialect.constants_as_scalars else set()
     beside = _constants(plan, dialect, constants)
-    fences_all = dialect.most_levels is None or 2 * (len(plan.stages) + 2) <= dialect.most_levels
     _refuse_deeper(plan, dialect)
     for number, stage in enumerate(plan.stages):
         columns = [
@@ -326,6 +329,18 @@ def _first(plan: Plan, dialect: Dialect, source: Source, keys: Mapping[str, str]
         columns.append(exp.alias_(raw(read), item.name))
     query = exp.select(*(columns or [exp.alias_(raw("1"), "_none")]), copy=False)
     return query if source.relation is None else query.from_(exp.alias_(source.relation, alias, table=True), copy=False)
+
+
+def _given(first: exp.Select, n_passed: int) -> exp.Select:
+    """Return a first stage whose inputs are never constants to the engine, which would fold them into every stage."""
+    inputs = first.expressions[n_passed:]
+    names = [exp.to_identifier(column.alias) for column in inputs]
+    row = raw(f"inline(array(struct({', '.join(column.this.name for column in inputs)})))")
+    view = exp.Lateral(this=row, view=True, alias=exp.TableAlias(this=exp.to_identifier(FENCE), columns=names))
+    kept = [*first.expressions[:n_passed], *(exp.column(name.copy(), FENCE) for name in names)]
+    first.set("expressions", kept)
+    first.append("laterals", view)
+    return first
 
 
 def refuse_many_columns(selects: Sequence[Sequence[exp.Expr]], dialect: Dialect) -> None:
