@@ -213,7 +213,7 @@ def select(
         joined = beside if stage.joins_constants else None
         fenced = fences_all or _has_lambda(stage.columns)
         chain.append((f"_stage{number + 1}", _over(columns, chain[-1][0], joined, dialect, fenced=fenced)))
-    texts = [dialect.held.format(_typed(column, types)) for column in plan.outputs]
+    texts = [dialect.held.format(_typed(column, types, dialect)) for column in plan.outputs]
     joined = beside if plan.outputs_join_constants else None
     if dialect.aliases_hide_columns:
         numbered = [exp.alias_(raw(text), f"_o{number}") for number, text in enumerate(texts)]
@@ -273,8 +273,8 @@ def _with_constants(
     return query
 
 
-def _typed(column: StageColumn, types: Mapping[str, str] | None) -> str:
-    return f"CAST({column.text} AS {types[column.name]})" if types else column.text
+def _typed(column: StageColumn, types: Mapping[str, str] | None, dialect: Dialect) -> str:
+    return f"CAST({column.text} AS {dialect.in_cast(types[column.name])})" if types else column.text
 
 
 def _constants(plan: Plan, dialect: Dialect, constants: exp.Expr | None) -> exp.Select | None:

@@ -36,7 +36,8 @@ def connect(target: Any, *, schema: str = "sqlops", dialect: str | None = None, 
         The schema of the registry.
     dialect : str, optional
         The engine of a live connection, where its class does not say it: ``"bigquery"``, ``"databricks"``,
-        ``"redshift"``, ``"snowflake"`` or ``"trino"``, by any connection of Python's database API (PEP 249) to it.
+        ``"mysql"``, ``"redshift"``, ``"snowflake"`` or ``"trino"``, by any connection of Python's database API
+        (PEP 249) to it.
     read_only : bool
         Open a file only to read it: several processes may do so at once.
 

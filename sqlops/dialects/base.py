@@ -93,6 +93,8 @@ class Dialect(Places):
     most_levels : int or None
         How many levels queries may nest, stages and fences of kind "view" together; a fence goes where a lambda follows
         if there are more.
+    largest : float or None
+        Numbers of this size and larger ones are read as missing, where the engine has no infinity.
     refuses_overflow : bool
         Whether sums and products out of range are errors.
     refuses_vanishing : bool
@@ -191,6 +193,7 @@ class Dialect(Places):
     longest_sum_text: int | None = None
     fence: Literal["offset", "with", "union", "join", "view"] | None = None
     most_levels: int | None = None
+    largest: float | None = None
     refuses_overflow: bool = False
     refuses_vanishing: bool = False
     refuses_zero: bool = False
@@ -285,7 +288,7 @@ class Dialect(Places):
 
     def cast_to(self, text: str, type_: str) -> str:
         """Return a printed value as another type, which has a name in `types`; NULL stays NULL."""
-        return self.cast.format(text, self.types[type_])
+        return self.cast.format(text, self.in_cast(self.types[type_]))
 
     def call(self, name: str, args: tuple[str, ...]) -> str:
         """Return a function of the catalogue applied to printed arguments."""

@@ -16,7 +16,10 @@ class Catalog:
         Rows (schema, name, kind) of tables and views; kinds of views have VIEW in them. ``{0}`` is the schema as a
         name, ``{1}`` the same as text; ``{2}`` are names, as texts in lower case.
     columns : str
-        Rows (name, type) of a relation's columns, in order: ``{0}`` and ``{1}`` as above, ``{2}`` the relation as text.
+        Rows (name, type) of a relation's columns, in order: ``{0}`` and ``{1}`` as above, ``{2}`` the relation as text,
+        ``{3}`` what `type` says.
+    type : str
+        What of the information schema's columns is their type.
     functions : str or None
         Rows (schema, name) of functions, with the parameters of `relations`; None where models have none on the engine.
     database, schema : str
@@ -36,9 +39,10 @@ class Catalog:
         " WHERE lower(table_schema) = lower({1}) AND lower(table_name) IN ({2})"
     )
     columns: str = (
-        "SELECT column_name, data_type FROM information_schema.columns"
+        "SELECT column_name, {3} FROM information_schema.columns"
         " WHERE table_schema = {1} AND table_name = {2} ORDER BY ordinal_position"
     )
+    type: str = "data_type"
     functions: str | None = None
     database: str = "SELECT current_database()"
     schema: str = "SELECT current_schema()"

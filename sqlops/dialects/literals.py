@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -21,6 +21,8 @@ class Literals:
         sqlglot's name of the dialect.
     types : mapping of LogicalType or ElementType to str
         The engine's name of a type.
+    casts : mapping of str to str
+        What CAST calls the types of columns that it has another name for.
     nullable : str
         The type of what is ``{0}`` or NULL, where types say whether there can be NULL.
     double_literal : str or None
@@ -37,6 +39,7 @@ class Literals:
 
     grammar: str
     types: Mapping[str, str]
+    casts: Mapping[str, str] = field(default_factory=dict)
     nullable: str = "{0}"
     double_literal: str | None = None
     infinity: str | None = None
@@ -48,7 +51,7 @@ class Literals:
     def literal(self, value: Scalar, type_: ValueType) -> str:
         """Return a constant of a type; None is NULL of that type."""
         if value is None:
-            return f"CAST(NULL AS {self.nullable.format(self.types[type_])})"
+            return f"CAST(NULL AS {self.in_cast(self.nullable.format(self.types[type_]))})"
         if type_ == "double":
             return self.double(float(value))
         if type_ == "boolean":
@@ -56,6 +59,10 @@ class Literals:
         if type_ == "bigint":
             return str(int(value))
         return self.text(str(value))
+
+    def in_cast(self, type_: str) -> str:
+        """Return what CAST calls the type of a column."""
+        return self.casts.get(type_, type_)
 
     def text(self, value: str) -> str:
         """Return a string literal."""

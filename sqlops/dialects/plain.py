@@ -197,11 +197,12 @@ def without_infinity(dialect: Dialect, functions: Mapping[str, str]) -> Dialect:
         The functions that are spelled in another way.
     """
     double = dialect.types["double"]
-    number = f"CASE WHEN ABS(CAST({{0}} AS {double})) < 1e100 THEN CAST({{0}} AS {double}) END"
+    number = f"CASE WHEN ABS(CAST({{0}} AS {double})) < {_TOO_LARGE} THEN CAST({{0}} AS {double}) END"
     return replace(
         dialect,
         operations={**plain_operations(_LARGEST), **functions},
         infinity=_LARGEST,
+        largest=float(_TOO_LARGE),
         nan=f"CAST(NULL AS {double})",
         missing_as_null="{0}",
         input_number=number,
@@ -210,3 +211,4 @@ def without_infinity(dialect: Dialect, functions: Mapping[str, str]) -> Dialect:
 
 
 _LARGEST = "1.7976931348623157e308"
+_TOO_LARGE = "1e100"

@@ -42,6 +42,8 @@ class Warehousing:
         How many characters the query of a view may have, where that is fewer than other queries may.
     functions : Functions or None
         Statements about functions, where the engine has them.
+    concatenated : str
+        Texts ``{0}`` and ``{1}``, one after the other.
     greatest, least : str
         The functions of several numbers that monitoring asks for.
     deviation : str
@@ -64,6 +66,7 @@ class Warehousing:
     locks_rows: bool = False
     longest_view: int | None = None
     functions: Functions | None = None
+    concatenated: str = "{0} || {1}"
     greatest: str = "greatest"
     least: str = "least"
     deviation: str = "stddev_samp({0})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import sqlglot
@@ -117,9 +118,10 @@ def _check_columns(text: str, expression: exp.Expression, known: Collection[str]
 
 def value_sql(item: Slice, dialect: Dialect) -> str:
     """Return the text that a row has as its slice value; the values of crossed expressions are joined by commas."""
-    text, missing = dialect.nullable.format(dialect.types["text"]), dialect.text(MISSING_VALUE)
+    text, missing = dialect.in_cast(dialect.nullable.format(dialect.types["text"])), dialect.text(MISSING_VALUE)
     if len(item.expressions) == 1:
         return f"coalesce(CAST(({item.expressions[0]}) AS {text}), {missing})"
     comma, escaped = dialect.text(","), dialect.text("\\,")
     values = [f"coalesce(replace(CAST(({e}) AS {text}), {comma}, {escaped}), {missing})" for e in item.expressions]
-    return f" || {dialect.text(', ')} || ".join(values)
+    separated = [part for value in values for part in (dialect.text(", "), value)]
+    return reduce(dialect.concatenated.format, separated[1:])

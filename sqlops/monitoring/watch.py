@@ -170,7 +170,8 @@ def value_sql(column: Watched, reference: str, dialect: Dialect) -> str:
     if column.of is LogicalType.BOOLEAN:
         return f"CASE WHEN ({number}) = 0 THEN 'false' WHEN ({number}) IS NOT NULL THEN 'true' END"
     largest = dialect.double(LARGEST_WHOLE)
-    text, whole = dialect.nullable.format(dialect.types["text"]), dialect.call("whole", (f"({number})",))
+    text = dialect.in_cast(dialect.nullable.format(dialect.types["text"]))
+    whole = dialect.call("whole", (f"({number})",))
     return (
         f"CASE WHEN ({number}) = {dialect.call('trunc', (f'({number})',))} AND abs({number}) <= {largest} "
         f"THEN CAST(({whole}) AS {text}) ELSE CAST(({number}) AS {text}) END"

@@ -11,6 +11,7 @@ from sqlops import emit
 from sqlops.artifacts.model import CompiledModel
 from sqlops.artifacts.relations import drop, output_types
 from sqlops.artifacts.run import output_frame
+from sqlops.dialects.base import Dialect
 from sqlops.parity import ParityReport, Sample, bounds_of, compare, require_parity
 from sqlops.registry.store import insert, now
 from sqlops.schema import Column, LogicalType
@@ -39,8 +40,9 @@ def prove_in_warehouse(
     place = dialect.loaded_table(schema, model.name, _SAMPLE)
     if not dialect.transactional:
         connection.execute(drop(place, dialect.loaded))
-    sample = sample_table(model.sample, model.signature.inputs, row)
-    connection.load(place, sample, temporary=dialect.loads_for_session)
+    sample = _held(model.sample, dialect)
+    rows = sample_table(sample, model.signature.inputs, row)
+    connection.load(place, rows, temporary=dialect.loads_for_session)
     plan, types = model.plan(dialect.name), output_types(model.signature, dialect)
     query = emit.select(plan, dialect, emit.Source(place), keys=[row], constants=constants, types=types)
     query = query.order_by(exp.column(row, quoted=True))
@@ -53,11 +55,21 @@ def prove_in_warehouse(
     connection.execute(drop(place, dialect.loaded))
     scored = output_frame(answers, model.signature)
     got = {name: scored[name].to_numpy() for name in scored.columns}
-    bounds = bounds_of(model.program, model.sample.inputs)
-    report = compare(model.sample.expected, got, model.signature, bounds)
+    bounds = bounds_of(model.program, sample.inputs)
+    report = compare(sample.expected, got, model.signature, bounds)
     require_parity(report, f"{dialect.name} and the recorded answers of {model.name} version {version}")
     _write(connection, schema, model.name, version, report)
     return report
+
+
+def _held(sample: Sample, dialect: Dialect) -> Sample:
+    """Return the rows of a sample without those whose numbers the engine reads as missing, as they are too large."""
+    if dialect.largest is None:
+        return sample
+    numbers = [values for values in sample.inputs.values() if values.dtype != object]
+    held = np.all([~(np.abs(values) >= dialect.largest) for values in numbers] or [np.full(len(sample), True)], axis=0)
+    parts = (sample.inputs, sample.expected)
+    return Sample(*({name: values[held] for name, values in part.items()} for part in parts))
 
 
 def _row_name(model: CompiledModel) -> str:

@@ -189,7 +189,7 @@ def insert_scores(dialect: Dialect, job: Job, target: exp.Table, stamp: dt.datet
     outputs = [dialect.shortened(output.name) for output in model.signature.outputs]
     time = emit.raw(dialect.timestamp(stamp.isoformat(sep=" ", timespec="microseconds")))
     scores_of = map(quoted_column, [*keys, _CARRIED, *outputs])
-    query = exp.select(*scores_of, exp.Literal.number(job.version), time).from_(scored.subquery())
+    query = exp.select(*scores_of, exp.Literal.number(job.version), time).from_(scored.subquery("_scored"))
     return insert_into(target, [*keys, HASH, *outputs, VERSION, TIME], query)
 
 

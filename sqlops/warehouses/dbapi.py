@@ -212,7 +212,9 @@ class DBAPIConnection:
         if place is None:
             return None
         schema, name = (self.dialect.text(self.dialect.folded(part)) for part in (place.db, place.name))
-        rows = self.rows(self._catalog.columns.format(self.dialect.identifier(place.db), schema, name))
+        rows = self.rows(
+            self._catalog.columns.format(self.dialect.identifier(place.db), schema, name, self._catalog.type)
+        )
         described = {self.dialect.unfolded(column): type_.upper() for column, type_ in rows}
         return {column: self._catalog.types.get(type_, type_) for column, type_ in described.items()}
 

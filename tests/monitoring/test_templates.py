@@ -19,7 +19,7 @@ TEMPLATES = [*directory("templates").glob("monitoring/*.j2"), *directory("templa
 
 QUOTING = re.compile(
     r"\| *(map\(')?(identifier|literal|relation|timestamp|deviation|later\(|table\(|value_of|label_of|class_index"
-    r"|written\(|working|created|created_as|kept|gone|missing)|nullable\["
+    r"|written\(|working|created|created_as|kept|gone|missing)|(nullable|in_cast)\["
 )
 
 PRINTED = {"source", "view", "labels", "start", "moment", "since_start", "text", "labelled", "k", "n"}

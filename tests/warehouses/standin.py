@@ -35,6 +35,8 @@ class Engine:
         What the engine's variables are, in DuckDB's SQL.
     doubles_percent : bool
         Whether its driver takes two percent signs for one in every statement.
+    reserved : frozenset of str
+        Words that are no names without quotes.
     keeps_views : bool
         Whether a view may only be replaced by one of the same columns; what drops it is then part of a transaction.
     """
@@ -44,6 +46,15 @@ class Engine:
     variables: Mapping[str, str] = field(default_factory=dict)
     doubles_percent: bool = False
     keeps_views: bool = False
+    reserved: frozenset[str] = frozenset()
+
+
+_RESERVED_BY_MYSQL = frozenset(
+    [
+        *("EMPTY", "EXCEPT", "FUNCTION", "GROUPING", "GROUPS", "KEY", "KEYS", "LAG", "LATERAL", "LEAD", "LIBRARY"),
+        *("MANUAL", "OF", "OVER", "PARALLEL", "RANK", "RECURSIVE", "ROW", "ROWS", "SYSTEM", "VALUES", "WINDOW"),
+    ]
+)
 
 
 ENGINES: Mapping[str, Engine] = {
@@ -82,6 +93,18 @@ ENGINES: Mapping[str, Engine] = {
         functions=("fnv_hash(a) AS hash(a)",),
         doubles_percent=True,
         keeps_views=True,
+    ),
+    "mysql": Engine(
+        {
+            "DOUBLE": "double",
+            "BIGINT": "bigint",
+            "INTEGER": "int",
+            "TINYINT": "tinyint",
+            "VARCHAR": "longtext",
+            "TIMESTAMP": "datetime(6)",
+        },
+        functions=("microsecond_of_second(a) AS microsecond(a) % 1000000",),
+        reserved=_RESERVED_BY_MYSQL,
     ),
     "trino": Engine(
         {"DOUBLE": "double", "VARCHAR": "varchar", "TIMESTAMP": "timestamp(6)"},
@@ -154,6 +177,8 @@ class Cursor:
         # DuckDB takes either case; the engine would look for a quoted name in lower case, which nothing has.
         quoted = [name.name for name in parsed.find_all(exp.Identifier) if name.quoted]
         assert quoted == [self.connection.dialect.folded(name) for name in quoted], text
+        plain = {name.name.upper() for name in parsed.find_all(exp.Identifier) if not name.quoted}
+        assert not plain & self.connection.engine.reserved, text
         assert self.connection.dialect.temporary_tables or not parsed.find(exp.TemporaryProperty), text
         if isinstance(parsed, exp.Create) and parsed.kind == "FUNCTION":
             parsed = self._macro(parsed)
@@ -177,6 +202,16 @@ class Cursor:
             return node.this
         if isinstance(node, exp.Parameter) and isinstance(node.this, exp.Parameter):
             return sqlglot.parse_one(self.connection.engine.variables[node.this.name], dialect="duckdb")
+        if isinstance(node, exp.Properties):
+            # What MySQL says of collations is how DuckDB compares texts.
+            told = (exp.CharacterSetProperty, exp.CollateProperty)
+            node.set("expressions", [each for each in node.expressions if not isinstance(each, told)])
+        if isinstance(node, exp.Collate):
+            return node.this.transform(self._known)
+        if isinstance(node, exp.DataType) and node.this == exp.DType.CHARACTER_SET:
+            return exp.DataType(this=exp.DType.VARCHAR)
+        if isinstance(node, exp.Anonymous) and node.name == "MICROSECOND":
+            return exp.func("microsecond_of_second", *node.expressions)
         if isinstance(node, exp.DataType) and node.this == exp.DType.VARBINARY:
             return exp.DataType(this=exp.DType.VARBINARY)
         if isinstance(node, exp.Cast) and isinstance(node.to.this, exp.Interval):
@@ -189,7 +224,7 @@ class Cursor:
                     raise Error(f"404 Not found: Dataset {node.db} was not found")
                 return self._described(name).where(f"table_schema = '{node.db}'").subquery(name)
             return self._described(name).subquery(name)
-        if isinstance(node, exp.Column) and node.name.lower() == "full_data_type":
+        if isinstance(node, exp.Column) and node.name.lower() in ("full_data_type", "column_type"):
             return exp.column("data_type")
         return node
 

@@ -181,7 +181,8 @@ def state(wh: Warehouse) -> dict[str, Any]:
         if wh.connection.locate(place) is None:
             continue
         told = [column for column in log.columns()[table] if column != "artifact" and not TIMES.fullmatch(column)]
-        frame = wh.connection.frame(f"SELECT {', '.join(told)} FROM {place.sql(dialect=dialect.grammar)}")
+        listed = ", ".join(map(dialect.identifier, told))
+        frame = wh.connection.frame(f"SELECT {listed} FROM {place.sql(dialect=dialect.grammar)}")
         rows = [tuple(map(as_text, row)) for row in frame.itertuples(index=False)]
         # A proof that was done twice is written down twice.
         said[table] = sorted(set(rows) if table == "parity_checks" else rows)

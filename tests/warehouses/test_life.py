@@ -204,7 +204,8 @@ def test_monitoring_of_classes_amounts_and_categories(wh: Warehouse, task: str) 
         warehouse.connection.load("things", table, temporary=False)
         warehouse.register(model, baseline=rows[["x", "grade", task]].head(150), target=task)
         warehouse.deploy("m", 1, source="things", keys=["id"])
-        return warehouse.monitor("m", timestamp="at", window="5 weeks", label=task, slices=["kind"])
+        slices = ["kind", ("kind", "CASE WHEN x > 0 THEN 'up' END")]
+        return warehouse.monitor("m", timestamp="at", window="5 weeks", label=task, slices=slices)
 
     written = measured(wh)
     with WAREHOUSES["duckdb"]() as other:

@@ -6,6 +6,15 @@ WITH _input AS (
     CASE WHEN ABS(CAST(`petal_length` AS DOUBLE)) < 1e100 THEN CAST(`petal_length` AS DOUBLE) END AS _x2,
     CASE WHEN ABS(CAST(`petal_width` AS DOUBLE)) < 1e100 THEN CAST(`petal_width` AS DOUBLE) END AS _x3
   FROM `crm`.`leads` AS _source
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage1 AS (
   SELECT
     _key0,
@@ -17,6 +26,18 @@ WITH _input AS (
     ((_x0 * -10.012e0) + (_x1 * -6.856e0) + (_x2 * -2.9240000000000004e0) + (_x3 * -0.4920000000000011e0) + (1.0e0 * 39.00918000000001e0)) AS _v1,
     ((_x0 * -13.707692307692309e0) + (_x1 * -6.153846153846154e0) + (_x2 * -11.430769230769231e0) + (_x3 * -4.107692307692307e0) + (1.0e0 * 93.32656804733729e0)) AS _v2
   FROM _input
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage2 AS (
   SELECT
     _key0,
@@ -29,6 +50,19 @@ WITH _input AS (
     _x3,
     least(_v0, _v1, _v2) AS _v3
   FROM _stage1
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 )
 SELECT
   _key0 AS `id`,

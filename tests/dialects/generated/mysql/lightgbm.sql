@@ -4,6 +4,13 @@ WITH _input AS (
     CASE WHEN ABS(CAST(`bmi` AS DOUBLE)) < 1e100 THEN CAST(`bmi` AS DOUBLE) END AS _x2,
     CASE WHEN ABS(CAST(`bp` AS DOUBLE)) < 1e100 THEN CAST(`bp` AS DOUBLE) END AS _x3
   FROM `crm`.`leads` AS _source
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 )
 SELECT
   _key0 AS `id`,
