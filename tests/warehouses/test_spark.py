@@ -128,7 +128,7 @@ def test_what_fails_says_why(connection: SparkConnection) -> None:
     with pytest.raises(QueryError, match="DIVIDE_BY_ZERO"):
         connection.arrow("SELECT 1 / 0 AS x")
     deep = "SELECT 1 AS x"
-    for _ in range(60):
+    for _ in range(130):
         deep = f"SELECT x + 1 AS x FROM ({deep}) LATERAL VIEW explode(array(1)) e AS y"
     with pytest.raises(QueryError, match=r"^Spark refuses the statement: Max iterations \(100\) reached"):
         connection.rows(deep)
