@@ -2,7 +2,8 @@
 
 A number with an exponent is NUMERIC, so doubles are texts that are cast. Results out of range are errors, as are
 products and quotients that vanish. There are no hyperbolic functions, and there is no exact remainder of doubles: it is
-rounded, and missing where numbers are very large or small.
+rounded, and missing where numbers are very large or small. Stages are kept apart by UNION ALL: before 8.2, of which
+Redshift is made, PostgreSQL merged all other subqueries, and OFFSET would bring all rows to one node.
 """
 
 from dataclasses import replace
@@ -50,6 +51,7 @@ REDSHIFT = replace(
         LogicalType.TEXT: ("VARCHAR", "CHAR"),
     },
     separators={**PLAIN.separators, "fingerprint": " || ',' || "},
+    fence="union",
     fingerprint="MD5({0})",
     fingerprint_part="CASE WHEN {0} IS NULL THEN '' ELSE CAST(FNV_HASH({0}) AS varchar(20)) END",
     transactional=False,

@@ -6,6 +6,15 @@ WITH _input AS (
     nullif(CAST("petal_length" AS float8), CAST('nan' AS float8)) AS _x2,
     nullif(CAST("petal_width" AS float8), CAST('nan' AS float8)) AS _x3
   FROM "crm"."leads" AS _source
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage1 AS (
   SELECT
     _key0,
@@ -14,6 +23,15 @@ WITH _input AS (
     CASE WHEN _x3 <= CAST('0.8000000417232512' AS float8) THEN CAST('1.0' AS float8) ELSE CASE WHEN _x3 > CAST('1.7500000596046448' AS float8) THEN CASE WHEN _x2 <= CAST('4.850000143051147' AS float8) THEN CASE WHEN _x1 > CAST('3.100000023841858' AS float8) THEN CAST('0.0' AS float8) ELSE CAST('0.0' AS float8) END ELSE CAST('0.0' AS float8) END ELSE CASE WHEN _x2 > CAST('4.950000047683716' AS float8) THEN CASE WHEN _x3 <= CAST('1.550000011920929' AS float8) THEN CAST('0.0' AS float8) ELSE CASE WHEN _x2 > CAST('5.450000047683716' AS float8) THEN CAST('0.0' AS float8) ELSE CAST('0.0' AS float8) END END ELSE CASE WHEN _x3 > CAST('1.6500000357627866' AS float8) THEN CAST('0.0' AS float8) ELSE CAST('0.0' AS float8) END END END END AS _v2,
     CASE WHEN _x3 <= CAST('0.8000000417232512' AS float8) THEN CAST('0.0' AS float8) ELSE CASE WHEN _x3 > CAST('1.7500000596046448' AS float8) THEN CASE WHEN _x2 <= CAST('4.850000143051147' AS float8) THEN CASE WHEN _x1 > CAST('3.100000023841858' AS float8) THEN CAST('1.0' AS float8) ELSE CAST('0.0' AS float8) END ELSE CAST('0.0' AS float8) END ELSE CASE WHEN _x2 > CAST('4.950000047683716' AS float8) THEN CASE WHEN _x3 <= CAST('1.550000011920929' AS float8) THEN CAST('0.0' AS float8) ELSE CASE WHEN _x2 > CAST('5.450000047683716' AS float8) THEN CAST('0.0' AS float8) ELSE CAST('1.0' AS float8) END END ELSE CASE WHEN _x3 > CAST('1.6500000357627866' AS float8) THEN CAST('0.0' AS float8) ELSE CAST('1.0' AS float8) END END END END AS _v3
   FROM _input
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage2 AS (
   SELECT
     _key0,
@@ -23,6 +41,16 @@ WITH _input AS (
     _v3,
     greatest(_v1, _v2, _v3) AS _v4
   FROM _stage1
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 )
 SELECT
   _key0 AS "id",

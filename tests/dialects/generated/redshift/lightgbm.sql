@@ -4,6 +4,13 @@ WITH _input AS (
     nullif(CAST("bmi" AS float8), CAST('nan' AS float8)) AS _x2,
     nullif(CAST("bp" AS float8), CAST('nan' AS float8)) AS _x3
   FROM "crm"."leads" AS _source
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 )
 SELECT
   _key0 AS "id",

@@ -4,6 +4,13 @@ WITH _input AS (
     nullif(CAST("bmi" AS float8), CAST('nan' AS float8)) AS _x2,
     nullif(CAST("bp" AS float8), CAST('nan' AS float8)) AS _x3
   FROM "crm"."leads" AS _source
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage1 AS (
   SELECT
     _key0,
@@ -11,6 +18,14 @@ WITH _input AS (
     _x3,
     (CAST('152.13348388671875' AS float8) + CASE WHEN _x2 <= CAST('0.009961226489394901' AS float8) THEN CASE WHEN _x2 <= CAST('-0.021295324899256233' AS float8) THEN CAST('-14.042213439941406' AS float8) ELSE CAST('-2.4317262172698975' AS float8) END ELSE CASE WHEN _x3 <= CAST('0.025315235368907448' AS float8) THEN CAST('7.942427635192871' AS float8) ELSE CAST('24.345083236694336' AS float8) END END) AS _v0
   FROM _input
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage2 AS (
   SELECT
     _key0,
@@ -18,6 +33,14 @@ WITH _input AS (
     _x3,
     CASE WHEN abs(_v0) < 3.4028235677973366e38 THEN CASE WHEN abs(_v0) > 7.006492321624085e-46 THEN CAST(CAST(_v0 AS float4) AS float8) ELSE 0 END ELSE sign(_v0) * CAST('inf' AS float8) END AS _v1
   FROM _stage1
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage3 AS (
   SELECT
     _key0,
@@ -25,6 +48,14 @@ WITH _input AS (
     _x3,
     (_v1 + CASE WHEN _x2 <= CAST('0.005649978527799249' AS float8) THEN CASE WHEN _x3 <= CAST('0.03795049898326396' AS float8) THEN CAST('-8.903617858886719' AS float8) ELSE CAST('4.769939422607422' AS float8) END ELSE CASE WHEN _x2 <= CAST('0.07355213537812233' AS float8) THEN CAST('6.881711006164551' AS float8) ELSE CAST('27.223281860351562' AS float8) END END) AS _v2
   FROM _stage2
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage4 AS (
   SELECT
     _key0,
@@ -32,11 +63,25 @@ WITH _input AS (
     _x3,
     CASE WHEN abs(_v2) < 3.4028235677973366e38 THEN CASE WHEN abs(_v2) > 7.006492321624085e-46 THEN CAST(CAST(_v2 AS float4) AS float8) ELSE 0 END ELSE sign(_v2) * CAST('inf' AS float8) END AS _v3
   FROM _stage3
+  UNION ALL
+  SELECT
+    NULL,
+    NULL,
+    NULL,
+    NULL
+  WHERE
+    FALSE
 ), _stage5 AS (
   SELECT
     _key0,
     (_v3 + CASE WHEN _x2 <= CAST('-0.007283766521140933' AS float8) THEN CASE WHEN _x3 <= CAST('0.028758087195456028' AS float8) THEN CAST('-7.825695037841797' AS float8) ELSE CAST('1.952580451965332' AS float8) END ELSE CASE WHEN _x2 <= CAST('0.07355213537812233' AS float8) THEN CAST('4.015565872192383' AS float8) ELSE CAST('19.319747924804688' AS float8) END END) AS _v4
   FROM _stage4
+  UNION ALL
+  SELECT
+    NULL,
+    NULL
+  WHERE
+    FALSE
 )
 SELECT
   _key0 AS "id",
