@@ -51,7 +51,7 @@ class Literals:
     def literal(self, value: Scalar, type_: ValueType) -> str:
         """Return a constant of a type; None is NULL of that type."""
         if value is None:
-            return f"CAST(NULL AS {self.in_cast(self.nullable.format(self.types[type_]))})"
+            return f"CAST(NULL AS {self.nullable_in_cast(type_)})"
         if type_ == "double":
             return self.double(float(value))
         if type_ == "boolean":
@@ -63,6 +63,10 @@ class Literals:
     def in_cast(self, type_: str) -> str:
         """Return what CAST calls the type of a column."""
         return self.casts.get(type_, type_)
+
+    def nullable_in_cast(self, type_: str) -> str:
+        """Return what CAST calls a type that has a name in `types`, of what may be NULL."""
+        return self.in_cast(self.nullable.format(self.types[type_]))
 
     def text(self, value: str) -> str:
         """Return a string literal."""

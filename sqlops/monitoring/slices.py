@@ -118,7 +118,7 @@ def _check_columns(text: str, expression: exp.Expression, known: Collection[str]
 
 def value_sql(item: Slice, dialect: Dialect) -> str:
     """Return the text that a row has as its slice value; the values of crossed expressions are joined by commas."""
-    text, missing = dialect.in_cast(dialect.nullable.format(dialect.types["text"])), dialect.text(MISSING_VALUE)
+    text, missing = dialect.nullable_in_cast("text"), dialect.text(MISSING_VALUE)
     if len(item.expressions) == 1:
         return f"coalesce(CAST(({item.expressions[0]}) AS {text}), {missing})"
     comma, escaped = dialect.text(","), dialect.text("\\,")

@@ -47,7 +47,7 @@ def environment(dialect: str) -> Environment:
     )
     templates.filters |= {**_values(spoken), **_readers(spoken), **_tables(spoken)}
     nullable = {name: spoken.nullable.format(type_) for name, type_ in spoken.types.items()}
-    in_cast = {name: spoken.in_cast(type_) for name, type_ in nullable.items()}
+    in_cast = {name: spoken.nullable_in_cast(name) for name in spoken.types}
     templates.globals |= {"nullable": nullable, "in_cast": in_cast, "greatest": spoken.greatest, "least": spoken.least}
     templates.globals |= {"transactional": spoken.transactional, "ended": spoken.working_words}
     return templates

@@ -170,7 +170,7 @@ def value_sql(column: Watched, reference: str, dialect: Dialect) -> str:
     if column.of is LogicalType.BOOLEAN:
         return f"CASE WHEN ({number}) = 0 THEN 'false' WHEN ({number}) IS NOT NULL THEN 'true' END"
     largest = dialect.double(LARGEST_WHOLE)
-    text = dialect.in_cast(dialect.nullable.format(dialect.types["text"]))
+    text = dialect.nullable_in_cast("text")
     whole = dialect.call("whole", (f"({number})",))
     return (
         f"CASE WHEN ({number}) = {dialect.call('trunc', (f'({number})',))} AND abs({number}) <= {largest} "
